@@ -1,0 +1,1 @@
+"""Lotline: business texting that a company can trust."""

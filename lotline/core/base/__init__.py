@@ -1,0 +1,1 @@
+"""Numbers, places and ids: what every other word stands on."""

@@ -1,0 +1,1 @@
+"""What a carrier can do for us and what its words mean in ours."""

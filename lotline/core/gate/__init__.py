@@ -1,0 +1,1 @@
+"""May this text go to this person now? Facts in, a decision with every rule's word out."""

@@ -1,0 +1,108 @@
+"""All that the gate is told about one text. It asks nobody else.
+
+Facts carry no name, no number and no word of the text, so that they can be kept beside the
+decision for ever, in clear, and decide again years later.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from lotline.core.consent.standing import Standing
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from uuid import UUID
+
+
+class Purpose(StrEnum):
+    """What a text is for. The interface says Reply, Update, Offer."""
+
+    REPLY = "reply"
+    UPDATE = "update"
+    OFFER = "offer"
+    STOP_CONFIRMATION = "stop_confirmation"
+    START_CONFIRMATION = "start_confirmation"
+    HELP = "help"
+
+
+class Sender(StrEnum):
+    """Who starts the text: a person pressing Send, software alone, or a list."""
+
+    PERSON = "person"
+    SOFTWARE = "software"
+    BROADCAST = "broadcast"
+
+
+class LineKind(StrEnum):
+    """What sort of number the line is, which decides what a carrier must have approved."""
+
+    LOCAL = "local"  # 10DLC
+    TOLL_FREE = "toll_free"
+    SHORT_CODE = "short_code"
+
+
+class Registration(StrEnum):
+    """What the carrier approved for the line."""
+
+    APPROVED = "approved"
+    WAITING = "waiting"
+    REFUSED = "refused"
+    NONE = "none"
+    SIMULATED = "simulated"  # a simulator line needs no approval
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Candidate states and zones by `numbers.md`. Empty zones: nobody knows where they are."""
+
+    states: tuple[str, ...] = ()
+    zones: tuple[str, ...] = ()
+    source: str = "unknown"  # zip | stated | area_code | unknown
+
+
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """The line the text would leave from."""
+
+    id: UUID
+    kind: LineKind = LineKind.LOCAL
+    registration: Registration = Registration.APPROVED
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFacts:
+    """The member who sends; None in `Facts` when software sends."""
+
+    may_text: bool = True  # role allows it, in this line's scope
+    active: bool = True  # neither suspended nor gone
+    policy_signed: bool = True
+    trained: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """`at` is the instant of decision; `last_in_at` the customer's own last text on this line."""
+
+    at: datetime
+    purpose: Purpose
+    sender: Sender
+    place: Place
+    standing: Standing
+    line: LineFacts
+    member: MemberFacts | None = None
+    last_in_at: datetime | None = None
+    number_kind: str = "mobile"  # mobile | landline | voip | toll_free | unknown
+    reassigned: str = "no"  # no | yes | unknown
+    offers_24h: tuple[datetime, ...] = ()
+    bought_on: date | None = None
+    asked_on: date | None = None
+    national_dnc: bool = False
+    state_dnc: bool = False
+    own_dnc: bool = False
+    stop_heard_at: datetime | None = None  # for a STOP_CONFIRMATION: the stop it confirms
+    stop_confirmed: bool = False  # already confirmed once
+    marks: frozenset[str] = field(default_factory=frozenset)  # content classes found in the text

@@ -1,0 +1,1 @@
+"""The Merkle log that makes history impossible to change unseen."""

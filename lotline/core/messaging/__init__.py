@@ -1,0 +1,1 @@
+"""One text: its parts, its purpose, its life."""

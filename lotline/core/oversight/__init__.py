@@ -1,0 +1,1 @@
+"""What is handed to an outsider as evidence."""

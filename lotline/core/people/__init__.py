@@ -1,0 +1,1 @@
+"""Who works here and what their role allows; whom we text."""

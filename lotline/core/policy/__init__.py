@@ -1,0 +1,1 @@
+"""What this business asks of its own people."""
