@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from lotline.core.base.places import Place
 from lotline.core.consent.standing import Standing
 
 if TYPE_CHECKING:
@@ -52,15 +53,6 @@ class Registration(StrEnum):
     REFUSED = "refused"
     NONE = "none"
     SIMULATED = "simulated"  # a simulator line needs no approval
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Candidate states and zones by `numbers.md`. Empty zones: nobody knows where they are."""
-
-    states: tuple[str, ...] = ()
-    zones: tuple[str, ...] = ()
-    source: str = "unknown"  # zip | stated | area_code | unknown
 
 
 @dataclass(frozen=True, slots=True)
