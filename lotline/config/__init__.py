@@ -1,0 +1,1 @@
+"""Settings, entry points and the one place where adapters, the clock and ids are chosen."""
