@@ -12,21 +12,11 @@ from typing import TYPE_CHECKING
 
 from lotline.core.base.places import Place
 from lotline.core.consent.standing import Standing
+from lotline.core.messaging.purpose import Purpose
 
 if TYPE_CHECKING:
     from datetime import date, datetime
     from uuid import UUID
-
-
-class Purpose(StrEnum):
-    """What a text is for. The interface says Reply, Update, Offer."""
-
-    REPLY = "reply"
-    UPDATE = "update"
-    OFFER = "offer"
-    STOP_CONFIRMATION = "stop_confirmation"
-    START_CONFIRMATION = "start_confirmation"
-    HELP = "help"
 
 
 class Sender(StrEnum):
