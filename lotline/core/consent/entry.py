@@ -56,6 +56,15 @@ class Source(StrEnum):
     IMPORT = "import"
 
 
+class How(StrEnum):
+    """In what manner a stop was said, which decides the source that is named for it."""
+
+    KEYWORD = "keyword"  # one of the seven words of 47 CFR 64.1200(a)(10), in a text
+    WORDING = "wording"  # any other words, or any other door
+    UNANSWERED = "unanswered"  # asked which kinds to stop, and silence means all
+    NARROWED = "narrowed"  # asked which kinds to stop, and this is the answer
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """`said_at` is when the person said it, `heard_at` when we learned of it; both UTC instants."""
@@ -69,4 +78,5 @@ class Entry:
     kind: Kind | None = None  # for a YES only
     line_id: UUID | None = None  # for Scope.LINE only
     corrects: UUID | None = None
-    seller_named: bool = True
+    seller_named: bool = True  # False: "our partners" and the like, which permits nobody
+    how: How = How.KEYWORD  # for a STOP only
