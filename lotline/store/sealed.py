@@ -1,0 +1,112 @@
+"""Sealed columns: how words go into a row unreadable and come out again.
+
+A contact's own words (name, number, texts, notes, drafts, proofs) are sealed under the contact's
+data key, so that forgetting that key forgets them all; the company's words (names of members,
+stores, lines, saved replies) under the group's keyset. Each value is bound to table, column and row.
+
+What must be found without being opened is kept beside it as a keyed hash.
+
+Not here: the keys (`lotline.core.base.sealing`), the statements (`sql/`).
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+from lotline.core.base.sealing import row_identity
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from lotline.core.base.sealing import DataKey, GroupKeys, Seal
+    from lotline.store.database import Tx
+
+# What a hash is for is part of it, so the same value hashed for two reasons cannot be matched.
+NUMBER = "number"
+NAME = "name"
+NUMBER_END = "number_end"
+SESSION = "session"
+
+_LONGEST_PREFIX = 12
+_SHORTEST_PREFIX = 2
+_NUMBER_ENDS = (4, 7)
+
+FORGOTTEN = ""  # what an erased contact's words read as
+
+
+def seal_words(key: Seal, words: str, table: str, column: str, group: UUID, *ids: UUID) -> bytes:
+    return key.seal(words.encode(), row_identity(table, column, group, *ids))
+
+
+def open_words(
+    key: Seal | None, sealed: bytes | None, table: str, column: str, group: UUID, *ids: UUID
+) -> str:
+    """The words; nothing when there were none, or when the contact's key was erased (no key)."""
+    if key is None or not sealed:
+        return FORGOTTEN
+    return key.open(bytes(sealed), row_identity(table, column, group, *ids)).decode()
+
+
+def seal_json(key: Seal, value: Any, table: str, column: str, group: UUID, *ids: UUID) -> bytes:
+    return seal_words(key, json.dumps(value, separators=(",", ":")), table, column, group, *ids)
+
+
+def open_json(
+    key: Seal | None, sealed: bytes | None, table: str, column: str, group: UUID, *ids: UUID
+) -> dict[str, Any]:
+    words = open_words(key, sealed, table, column, group, *ids)
+    if not words:
+        return {}
+    found = json.loads(words)
+    assert isinstance(found, dict), "a sealed card or proof is an object"
+    return found
+
+
+def contact_key(tx: Tx, contact_id: UUID, wrapped: bytes | None) -> DataKey | None:
+    """None once the contact was erased: its words open for nobody."""
+    return None if wrapped is None else tx.keys.open_contact_key(contact_id, bytes(wrapped))
+
+
+def number_hash(keys: GroupKeys, e164: str) -> bytes:
+    return keys.blind(NUMBER, e164)
+
+
+def number_hashes(keys: GroupKeys, e164: str) -> list[bytes]:
+    """Under each version of the hash key still held: what a look-up must try."""
+    return list(keys.blinds(NUMBER, e164))
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a name as they are compared: lower case, without accents or punctuation."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    kept = "".join(
+        letter if letter.isalnum() else " " for letter in plain if not unicodedata.combining(letter)
+    )
+    return kept.split()
+
+
+def name_tokens(keys: GroupKeys, name: str, e164: str) -> list[bytes]:
+    """What a contact is found by: each word of the name, its beginnings, the number's end."""
+    pieces = {piece for word in words_of(name) for piece in _beginnings(word)}
+    digits = e164.removeprefix("+")
+    return [
+        *(keys.blind(NAME, piece) for piece in sorted(pieces)),
+        *(keys.blind(NUMBER_END, digits[-size:]) for size in _NUMBER_ENDS if len(digits) >= size),
+    ]
+
+
+def query_tokens(keys: GroupKeys, words: str) -> list[bytes]:
+    """All of these must be among a contact's tokens; a word longer than a beginning is cut."""
+    return [keys.blind(NAME, word[:_LONGEST_PREFIX]) for word in words_of(words)]
+
+
+def end_token(keys: GroupKeys, digits: str) -> bytes | None:
+    """The token of a number's last 4 or 7 digits; None for any other length."""
+    return keys.blind(NUMBER_END, digits) if len(digits) in _NUMBER_ENDS else None
+
+
+def _beginnings(word: str) -> list[str]:
+    longest = min(len(word), _LONGEST_PREFIX)
+    return [word[:size] for size in range(min(_SHORTEST_PREFIX, longest), longest + 1)]
