@@ -14,11 +14,16 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "lotline.store",
 ]
+MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
 AUTH_USER_MODEL = "store.Account"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
-SECRET_KEY = "migrations need none; sign-in brings its own"  # noqa: S105  # replaced with the pages
+SECRET_KEY = "migrations need none; sign-in brings its own"  # replaced with the pages
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]

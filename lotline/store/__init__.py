@@ -1,1 +1,1 @@
-"""All tables and all SQL. `load_*` reads, `record_*` appends; only `actions` opens a transaction."""
+"""All tables, all SQL. `load_*` reads, `record_*` appends; only `actions` opens a transaction."""

@@ -388,8 +388,9 @@ create table arrivals (
     account text not null,
     carrier_id text not null,
     kind text not null,                -- inbound, or status:<word>
-    raw_ct bytea not null,
+    contact_id uuid,                   -- under whose key `raw_ct` is sealed; null: the group's
     text_id uuid,
+    raw_ct bytea not null,
     arrived_at timestamptz not null,
     primary key (group_id, id),
     unique (group_id, carrier, account, carrier_id, kind)
@@ -507,7 +508,8 @@ create table events (
 create index events_by_cursor on events (group_id, xid, n);
 
 -- The ledger. A leaf is written in the transaction of what it records, unsequenced; the sequencer
--- gives it its place. Commitments are salted, so erasing content leaves the log whole.
+-- gives it its place. Commitments are salted with what a key derives, so that erasing the key leaves
+-- the log whole and nothing in it guessable.
 create table ledger_leaves (
     group_id uuid not null references groups (id),
     id uuid not null,
@@ -518,7 +520,6 @@ create table ledger_leaves (
     xid xid8 not null default pg_current_xact_id(),
     leaf bytea not null,               -- canonical JSON of the leaf
     leaf_hash bytea not null,
-    salt_ct bytea,                     -- null once erased
     made_at timestamptz not null,
     primary key (group_id, id)
 );

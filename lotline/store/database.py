@@ -1,0 +1,216 @@
+"""The way to the database: one transaction at a time, with the tenant set in its first breath.
+
+A tenant's rows can only be reached through `Database.transaction(group_id)`; row-level security
+shows nothing to a transaction that names no tenant. The few tables that are asked before a tenant
+is known (the door: seats, the line directory, the outbox, ...) are reached through `door()`.
+
+Statements are named and live in `sql/<word>.sql`; nothing here builds SQL from what people typed.
+
+Not here: who may do what (`actions`), opening keys (`store.keys`), the schema (`migrations`).
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+import psycopg
+from psycopg.rows import namedtuple_row
+from psycopg.types.json import Jsonb, JsonbDumper
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from uuid import UUID
+
+    from lotline.core.base.sealing import GroupKeys
+
+CONNECT_TIMEOUT_S = 5.0
+
+
+class Unavailable(Exception):
+    """The database cannot be asked now. Whoever waits is told to come back; nothing was done."""
+
+
+class Crossed(Exception):
+    """Two transactions crossed (deadlock or serialisation); this one did nothing, try again."""
+
+
+class NoSuchRow(Exception):
+    """A statement that must find a row found none."""
+
+
+class GroupKeySource(Protocol):
+    """Opens a tenant's keys from their row. Kept by `store.keys`; the root key is behind it."""
+
+    def of(self, tx: Tx) -> GroupKeys: ...
+
+
+class Statement(NamedTuple):
+    """One named statement and what its comment says of it."""
+
+    name: str
+    sql: str
+    says: str
+
+
+class Tx:
+    """One open transaction. Every statement in it sees one tenant, or the door."""
+
+    __slots__ = ("_conn", "_keys", "_source", "group_id")
+
+    def __init__(
+        self,
+        conn: psycopg.Connection[Any],
+        group_id: UUID | None,
+        source: GroupKeySource | None,
+    ) -> None:
+        self._conn = conn
+        self._source = source
+        self._keys: GroupKeys | None = None
+        self.group_id: UUID = group_id  # type: ignore[assignment]  # a door asks for no tenant's rows
+
+    @property
+    def keys(self) -> GroupKeys:
+        """The tenant's keys, opened once a transaction and only when asked for."""
+        if self._keys is None:
+            assert self.group_id is not None, "a door has no tenant and so no keys"
+            assert self._source is not None, "this database was opened without keys"
+            self._keys = self._source.of(self)
+        return self._keys
+
+    def one(self, name: str, **params: Any) -> Any:
+        """The first row, or None."""
+        return self._ask(name, params).fetchone()
+
+    def only(self, name: str, **params: Any) -> Any:
+        """The row that must be there."""
+        row = self._ask(name, params).fetchone()
+        if row is None:
+            raise NoSuchRow(name)
+        return row
+
+    def all(self, name: str, **params: Any) -> list[Any]:
+        """Every row, in the statement's order."""
+        return self._ask(name, params).fetchall()
+
+    def run(self, name: str, **params: Any) -> int:
+        """How many rows it touched."""
+        return self._ask(name, params).rowcount
+
+    def _ask(self, name: str, params: dict[str, Any]) -> psycopg.Cursor[Any]:
+        if self.group_id is not None:
+            params.setdefault("group_id", self.group_id)
+        return self._conn.execute(statements()[name].sql, params)
+
+
+class Database:
+    """A pool of connections of the application's role (or the reader's)."""
+
+    def __init__(
+        self,
+        app_dsn: str,
+        keys: GroupKeySource | None = None,
+        *,
+        pooled: bool = False,
+        min_size: int = 1,
+        max_size: int = 10,
+    ) -> None:
+        """`pooled`: a transaction pooler stands between, so nothing may outlive a transaction."""
+        self.keys = keys
+        self.dsn = app_dsn
+        self._pool: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
+            app_dsn,
+            min_size=min_size,
+            max_size=max_size,
+            open=False,
+            timeout=CONNECT_TIMEOUT_S,
+            configure=_configure,
+            kwargs={
+                "autocommit": True,
+                "row_factory": namedtuple_row,
+                "prepare_threshold": None if pooled else 5,
+                "application_name": "lotline",
+            },
+        )
+
+    def open(self, *, wait_s: float = CONNECT_TIMEOUT_S) -> Database:
+        """Start the pool; raises `Unavailable` when the database does not answer in time."""
+        self._pool.open()
+        try:
+            self._pool.wait(timeout=wait_s)
+        except PoolTimeout as error:
+            raise Unavailable(str(error)) from error
+        return self
+
+    def close(self) -> None:
+        self._pool.close()
+
+    @contextmanager
+    def transaction(self, group_id: UUID) -> Iterator[Tx]:
+        """One transaction of one tenant: committed when the block ends well, else rolled back."""
+        # A UUID's own text holds nothing but hex and dashes, so it may stand in the statement; that
+        # makes BEGIN and the tenant one round trip.
+        begin = f"begin; select set_config('lotline.group_id', '{group_id}', true)"
+        with self._begun(begin) as conn:
+            yield Tx(conn, group_id, self.keys)
+
+    @contextmanager
+    def door(self) -> Iterator[Tx]:
+        """A transaction without tenant: only the door tables can be seen in it."""
+        with self._begun("begin") as conn:
+            yield Tx(conn, None, self.keys)
+
+    @contextmanager
+    def _begun(self, begin: str) -> Iterator[psycopg.Connection[Any]]:
+        try:
+            with self._pool.connection() as conn:
+                conn.execute(begin)
+                try:
+                    yield conn
+                except BaseException:
+                    if not conn.closed:
+                        conn.execute("rollback")
+                    raise
+                conn.execute("commit")
+        except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
+            raise Crossed(error.sqlstate) from error
+        except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
+            # The driver's message may quote a DSN or a row; the class says enough.
+            raise Unavailable(type(error).__name__) from error
+
+
+def as_json(value: Any) -> Jsonb:
+    """A list (or anything that is not a dict) to be stored as JSON."""
+    return Jsonb(value)
+
+
+def _configure(conn: psycopg.Connection[Any]) -> None:
+    conn.adapters.register_dumper(dict, JsonbDumper)
+
+
+@cache
+def statements() -> dict[str, Statement]:
+    """Every named statement, by "word.name"."""
+    found: dict[str, Statement] = {}
+    folder = resources.files("lotline.store").joinpath("sql")
+    for file in sorted(folder.iterdir(), key=lambda one: one.name):
+        if file.name.endswith(".sql"):
+            word = file.name.removesuffix(".sql")
+            for statement in _split(word, file.read_text(encoding="utf-8")):
+                assert statement.name not in found, f"two statements are called {statement.name}"
+                found[statement.name] = statement
+    return found
+
+
+def _split(word: str, text: str) -> Iterator[Statement]:
+    """`-- name: x` opens a statement; the comment lines right after it say what it is for."""
+    for part in text.split("-- name: ")[1:]:
+        first, _, rest = part.partition("\n")
+        lines = rest.splitlines()
+        says: list[str] = []
+        while lines and lines[0].startswith("--"):
+            says.append(lines.pop(0).removeprefix("--").strip())
+        yield Statement(f"{word}.{first.strip()}", "\n".join(lines).strip(), " ".join(says))

@@ -1,0 +1,14 @@
+"""The tenant's tables."""
+
+from __future__ import annotations
+
+from django.db import migrations
+
+from lotline.store.steps import run_file
+
+
+class Migration(migrations.Migration):
+    """Runs the file of its own name."""
+
+    dependencies = (("store", "0001_account"),)
+    operations = (run_file("0002_town.sql"),)

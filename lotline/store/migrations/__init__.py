@@ -1,0 +1,1 @@
+"""One line of history of every table. Each step runs its own .sql file."""
