@@ -2,11 +2,11 @@
 
 A contact's own words (name, number, texts, notes, drafts, proofs) are sealed under the contact's
 data key, so that forgetting that key forgets them all; the company's words (names of members,
-stores, lines, saved replies) under the group's keyset. Each value is bound to table, column and row.
+stores, lines, saved replies) under the group's keyset. Each value is bound to its column and row.
 
 What must be found without being opened is kept beside it as a keyed hash.
 
-Not here: the keys (`lotline.core.base.sealing`), the statements (`sql/`).
+Not here: the keys (`lotline.core.base.sealing`), the hash of a whole number (`store.keys`).
 """
 
 from __future__ import annotations
@@ -24,10 +24,8 @@ if TYPE_CHECKING:
     from lotline.store.database import Tx
 
 # What a hash is for is part of it, so the same value hashed for two reasons cannot be matched.
-NUMBER = "number"
 NAME = "name"
 NUMBER_END = "number_end"
-SESSION = "session"
 
 _LONGEST_PREFIX = 12
 _SHORTEST_PREFIX = 2
@@ -67,15 +65,6 @@ def open_json(
 def contact_key(tx: Tx, contact_id: UUID, wrapped: bytes | None) -> DataKey | None:
     """None once the contact was erased: its words open for nobody."""
     return None if wrapped is None else tx.keys.open_contact_key(contact_id, bytes(wrapped))
-
-
-def number_hash(keys: GroupKeys, e164: str) -> bytes:
-    return keys.blind(NUMBER, e164)
-
-
-def number_hashes(keys: GroupKeys, e164: str) -> list[bytes]:
-    """Under each version of the hash key still held: what a look-up must try."""
-    return list(keys.blinds(NUMBER, e164))
 
 
 def words_of(name: str) -> list[str]:
