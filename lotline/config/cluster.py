@@ -59,7 +59,7 @@ _PR_SET_PDEATHSIG = 1
 _QUIET = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
-    "log_min_messages": "warning",
+    "log_min_messages": "log",  # not errors: their text quotes values; who asked is told anyway
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
     "log_parameter_max_length_on_error": "0",
@@ -273,6 +273,7 @@ class Cluster:
                 return
         if pid is not None:
             (self._state / "pgdata" / "postmaster.pid").unlink(missing_ok=True)
+            (self._socket_dir / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
 
     def _stop_orphan(self) -> None:
         """A server whose parent died where the kernel could not tell it."""
