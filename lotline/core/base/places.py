@@ -131,6 +131,8 @@ def _place_of_zip(zip_code: str | None) -> Place | None:
 
 def _place_of_state(stated: str | None) -> Place | None:
     wanted = (stated or "").strip().casefold()
+    if not wanted:
+        return None
     for code, state in load_states().items():
         if wanted in (code.casefold(), state.name.casefold()):
             return Place((code,), state.zones, "stated")

@@ -58,7 +58,7 @@ def test_what_is_shown_reads_back_as_the_same_number(area: str, rest: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("raw", "kind", "area"),
+    "raw, kind, area",
     [
         ("800-555-0142", NumberKind.TOLL_FREE, "800"),
         ("833-555-0142", NumberKind.TOLL_FREE, "833"),
@@ -84,7 +84,7 @@ def test_an_area_code_newer_than_our_tables_is_not_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "sentence"),
+    "raw, sentence",
     [
         ("", "Enter a 10-digit mobile number."),
         ("   ", "Enter a 10-digit mobile number."),
@@ -129,7 +129,7 @@ def test_any_text_is_a_number_or_refused_in_a_sentence(raw: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("e164", "text"),
+    "e164, text",
     [
         ("+16145550142", "(614) 555-0142"),
         ("+447400123456", "+44 7400 123456"),

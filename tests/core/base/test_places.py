@@ -56,7 +56,7 @@ def test_specimens(row: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "states", "zones"),
+    "code, states, zones",
     [
         ("32501", {"FL"}, {CENTRAL}),
         ("32301", {"FL"}, {EASTERN}),
