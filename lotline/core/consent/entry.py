@@ -8,12 +8,9 @@ Not here: what the entries add up to (`standing`), how a text is heard (`hearing
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from datetime import datetime
-    from uuid import UUID
+from uuid import UUID
 
 
 class Says(StrEnum):

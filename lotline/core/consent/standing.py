@@ -8,16 +8,13 @@ Not here: how strong a yes must be for a text (`gate`), hearing a stop in a text
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from uuid import UUID
 
 from lotline.core.consent.entry import Entry, How, Kind, Says, Scope, Source
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
-    from uuid import UUID
 
 
 class Level(StrEnum):
@@ -50,6 +47,7 @@ class Standing:
     updates_at: datetime | None = None
     offers_at: datetime | None = None
     reopened_at: datetime | None = None  # a yes after a stop, which undid it
+    lines_stopped_at: datetime | None = None  # the latest stop of a line alone
     refused_yes_at: datetime | None = None  # a yes heard after a stop, which could not undo it
 
 
@@ -247,6 +245,7 @@ class _Fold:
             updates_at=self.updates.by.said_at if self.updates.by else None,
             offers_at=self.offers.by.said_at if self.offers.by else None,
             reopened_at=self.reopened_at,
+            lines_stopped_at=max((e.said_at for e in self.lines.values()), default=None),
             refused_yes_at=late if last and late and late > last.said_at else None,
         )
 

@@ -8,11 +8,11 @@ Not here: how it is reached (`gate`), what it was made from (`facts`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import Any
 
-if TYPE_CHECKING:
-    from datetime import datetime
+import msgspec
 
 
 class Verdict(StrEnum):
@@ -40,7 +40,11 @@ class Remedy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One rule's word. `says` is a plain sentence for a salesperson, from the rulebook's data."""
+    """One rule's word. `says` is a plain sentence for a salesperson, from the rulebook's data.
+
+    Its {braces} are filled by whoever shows it: from `params` (places, instants, counts) and from
+    what a finding never knows, such as {name}.
+    """
 
     rule: str
     verdict: Verdict
@@ -50,6 +54,20 @@ class Finding:
     contested: str = ""
     hold_until: datetime | None = None
     remedies: tuple[Remedy, ...] = ()
+    params: tuple[tuple[str, str], ...] = ()
+    also: tuple[str, ...] = ()  # rules that say the same or stand behind this one
+
+    def sentence(self, **shown: str) -> str:
+        """`says` with its braces filled; a brace nobody fills stays readable."""
+        return self.says.format_map(_Shown({**dict(self.params), **shown}))
+
+
+class _Shown(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return _UNNAMED.get(key, "…")
+
+
+_UNNAMED = {"name": "this customer", "line": "this line", "zone_place": "their place"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +85,19 @@ class Decision:
     def binding(self) -> Finding:
         """The rule that decided."""
         return self.findings[0]
+
+    @property
+    def remedies(self) -> tuple[Remedy, ...]:
+        """What would make it go, the binding rule's first, each once."""
+        return tuple(dict.fromkeys(way for found in self.findings for way in found.remedies))
+
+
+def decision_to_json(decision: Decision) -> dict[str, Any]:
+    """Plain values, to keep for ever."""
+    plain: dict[str, Any] = msgspec.to_builtins(decision, order="deterministic")
+    return plain
+
+
+def decision_from_json(plain: dict[str, Any]) -> Decision:
+    """The decision exactly as it was."""
+    return msgspec.convert(plain, Decision)

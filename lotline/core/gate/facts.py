@@ -7,16 +7,16 @@ decision for ever, in clear, and decide again years later.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import Any
+from uuid import UUID
+
+import msgspec
 
 from lotline.core.base.places import Place
 from lotline.core.consent.standing import Standing
 from lotline.core.messaging.purpose import Purpose
-
-if TYPE_CHECKING:
-    from datetime import date, datetime
-    from uuid import UUID
 
 
 class Sender(StrEnum):
@@ -43,6 +43,14 @@ class Registration(StrEnum):
     REFUSED = "refused"
     NONE = "none"
     SIMULATED = "simulated"  # a simulator line needs no approval
+
+
+class Mark(StrEnum):
+    """What was found in a text, or about the place it goes to. Any `shaft_...` is refused."""
+
+    OFFER_INSIDE = "offer_inside"  # the sender called it something else; an offer was found in it
+    EMERGENCY = "state_of_emergency"
+    SHAFT = "shaft_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,4 +95,21 @@ class Facts:
     own_dnc: bool = False
     stop_heard_at: datetime | None = None  # for a STOP_CONFIRMATION: the stop it confirms
     stop_confirmed: bool = False  # already confirmed once
-    marks: frozenset[str] = field(default_factory=frozenset)  # content classes found in the text
+    marks: frozenset[str] = field(default_factory=frozenset)  # see `Mark`
+    courtesy: bool = False  # an UPDATE that could wait: thanks, a survey, keeping in touch
+    answered: bool = False  # a text of ours has already gone since `last_in_at`
+    rest: Purpose | None = None  # what the text is for once its offer is taken out, where known
+
+
+def facts_to_json(facts: Facts) -> dict[str, Any]:
+    """Plain values, the same for equal facts, to keep beside a decision."""
+    plain: dict[str, Any] = msgspec.to_builtins(facts, order="deterministic")
+    return plain
+
+
+def facts_from_json(plain: dict[str, Any]) -> Facts:
+    """The facts exactly as they were; refuses what it does not know, by naming it."""
+    unknown = plain.keys() - Facts.__dataclass_fields__.keys()
+    if unknown:
+        raise ValueError(f"these are not facts: {', '.join(sorted(unknown))}")
+    return msgspec.convert(plain, Facts)
