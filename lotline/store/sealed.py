@@ -6,7 +6,7 @@ stores, lines, saved replies) under the group's keyset. Each value is bound to i
 
 What must be found without being opened is kept beside it as a keyed hash.
 
-Not here: the keys (`lotline.core.base.sealing`), the hash of a whole number (`store.keys`).
+Not here: the keys (`lotline.core.base.sealing`), how they are opened (`store.keys`).
 """
 
 from __future__ import annotations
@@ -15,16 +15,19 @@ import json
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
-from lotline.core.base.sealing import row_identity
+from lotline.core.base.sealing import SealBroken, row_identity
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
-    from lotline.core.base.sealing import DataKey, GroupKeys, Seal
+    from lotline.core.base.sealing import GroupKeys, Seal
     from lotline.store.database import Tx
 
 # What a hash is for is part of it, so the same value hashed for two reasons cannot be matched.
+NUMBER = "number"
 NAME = "name"
+SESSION = "session"
 NUMBER_END = "number_end"
 
 _LONGEST_PREFIX = 12
@@ -62,9 +65,59 @@ def open_json(
     return found
 
 
-def contact_key(tx: Tx, contact_id: UUID, wrapped: bytes | None) -> DataKey | None:
-    """None once the contact was erased: its words open for nobody."""
-    return None if wrapped is None else tx.keys.open_contact_key(contact_id, bytes(wrapped))
+def contact_key(
+    tx: Tx, contact_id: UUID, wrapped: bytes | None, erased_at: datetime | None = None
+) -> Seal | None:
+    """None once the contact was erased: its words open for nobody.
+
+    A number that comes back after its erasure gets a new key; what the old one sealed stays shut
+    and reads as nothing, while for anybody else a seal that does not open is an alarm.
+    """
+    if wrapped is None:
+        return None
+    key = tx.keys.open_contact_key(contact_id, bytes(wrapped))
+    return key if erased_at is None else _Forgetful(key)
+
+
+class _Forgetful:
+    """The new key of a contact that was erased: opens what came after, forgives what came before."""
+
+    __slots__ = ("_key",)
+
+    def __init__(self, key: Seal) -> None:
+        self._key = key
+
+    def seal(self, plaintext: bytes, aad: bytes) -> bytes:
+        return self._key.seal(plaintext, aad)
+
+    def open(self, sealed: bytes, aad: bytes) -> bytes:
+        try:
+            return self._key.open(sealed, aad)
+        except SealBroken:
+            return b""
+
+    def salt(self, row: UUID) -> bytes:
+        return self._key.salt(row)
+
+
+def number_hash(keys: GroupKeys, e164: str) -> bytes:
+    """What a new row keeps to be found by its number."""
+    return keys.blind(NUMBER, e164)
+
+
+def number_hashes(keys: GroupKeys, e164: str) -> list[bytes]:
+    """Under each version of the hash key still held: what a look-up must try."""
+    return list(keys.blinds(NUMBER, e164))
+
+
+def session_hash(keys: GroupKeys, session_key: str) -> bytes:
+    """What a device's row keeps of its session."""
+    return keys.blind(SESSION, session_key)
+
+
+def session_hashes(keys: GroupKeys, session_key: str) -> list[bytes]:
+    """Under each version of the hash key still held."""
+    return list(keys.blinds(SESSION, session_key))
 
 
 def words_of(name: str) -> list[str]:

@@ -1,0 +1,171 @@
+-- name: list
+-- Who works here, as far as the viewer's reach goes: those who share a line with them, and those
+-- who reach everything. Open conversations are counted, devices only seen.
+with reached as (
+    select r.member_id, l.id as line_id
+    from member_reach r
+    join lines l on l.group_id = r.group_id
+        and (l.id = r.line_id or (r.line_id is null and l.store_id = r.store_id))
+    where r.group_id = %(group_id)s
+),
+newest as (
+    select p.version, p.sign_by from policies p
+    where p.group_id = %(group_id)s and p.adopted_at <= coalesce(%(now)s, now())
+    order by p.version desc limit 1
+)
+select m.id, m.name_ct, m.title_ct, m.role, m.hue, m.created_at,
+    (
+        select array_agg(distinct s.name_ct) from member_reach r
+        join stores s on s.group_id = r.group_id and s.id = r.store_id
+        where r.group_id = m.group_id and r.member_id = m.id and r.line_id is null
+    ) as store_cts,
+    (
+        select array_agg(distinct r.store_id) from member_reach r
+        where r.group_id = m.group_id and r.member_id = m.id and r.line_id is null
+    ) as store_ids,
+    (
+        select array_agg(distinct r.line_id) from member_reach r
+        where r.group_id = m.group_id and r.member_id = m.id and r.line_id is not null
+    ) as line_ids,
+    exists (
+        select from suspensions s
+        where s.group_id = m.group_id and s.member_id = m.id and s.lifted_at is null
+    ) as suspended,
+    n.version as policy_version, n.sign_by,
+    (
+        select max(s.version) from policy_signatures s
+        where s.group_id = m.group_id and s.member_id = m.id
+    ) as signed_version,
+    exists (
+        select from training_passes t
+        where t.group_id = m.group_id and t.member_id = m.id
+            and t.valid_until > coalesce(%(now)s, now())
+    ) as trained,
+    (
+        select count(*)::int from conversations c
+        where c.group_id = m.group_id and c.assignee_id = m.id and c.done_at is null
+            and c.line_id = any(%(line_ids)s::uuid[])
+    ) as open_count,
+    (
+        select max(d.seen_at) from devices d
+        where d.group_id = m.group_id and d.member_id = m.id
+    ) as seen_at
+from members m
+left join newest n on true
+where m.group_id = %(group_id)s
+    and (
+        %(sees_all)s or m.id = %(member_id)s or m.role in ('owner', 'auditor')
+        or exists (
+            select from reached r
+            where r.member_id = m.id and r.line_id = any(%(line_ids)s::uuid[])
+        )
+    )
+order by m.created_at, m.id
+
+-- name: on_line
+-- Who may take a conversation of this line: those who reach it and do not only look.
+select m.id, m.name_ct, m.hue, m.role
+from members m
+where m.group_id = %(group_id)s and m.role <> 'auditor'
+    and not exists (
+        select from suspensions s
+        where s.group_id = m.group_id and s.member_id = m.id and s.lifted_at is null
+    )
+    and (
+        m.role = 'owner'
+        or exists (
+            select from member_reach r
+            join lines l on l.group_id = r.group_id and l.id = %(line_id)s
+            where r.group_id = m.group_id and r.member_id = m.id
+                and (r.line_id = l.id or (r.line_id is null and r.store_id = l.store_id))
+        )
+    )
+order by m.created_at, m.id
+
+-- name: one
+-- One member, locked: role, the lines they reach, and whether they are suspended.
+select m.id, m.role, m.name_ct,
+    (
+        select coalesce(array_agg(distinct l.id), '{}') from member_reach r
+        join lines l on l.group_id = r.group_id
+            and (l.id = r.line_id or (r.line_id is null and l.store_id = r.store_id))
+        where r.group_id = m.group_id and r.member_id = m.id
+    ) as line_ids,
+    exists (
+        select from suspensions s
+        where s.group_id = m.group_id and s.member_id = m.id and s.lifted_at is null
+    ) as suspended
+from members m
+where m.group_id = %(group_id)s and m.id = %(id)s
+for update of m
+
+-- name: owners_left
+-- Owners who could still sign in if this member were not one.
+select count(*)::int as owners from members m
+where m.group_id = %(group_id)s and m.role = 'owner' and m.id <> %(id)s
+    and not exists (
+        select from suspensions s
+        where s.group_id = m.group_id and s.member_id = m.id and s.lifted_at is null
+    )
+
+-- name: record
+-- Somebody new works here.
+insert into members (group_id, id, name_ct, role, title_ct, hue, settings, created_at)
+values (%(group_id)s, %(id)s, %(name_ct)s, %(role)s, %(title_ct)s, %(hue)s, %(settings)s, %(at)s)
+
+-- name: record_seat
+-- The account that sits in this member's place.
+insert into seats (account_id, group_id, member_id)
+values (%(account_id)s, %(group_id)s, %(member_id)s)
+
+-- name: set_role
+-- Another role.
+update members set role = %(role)s where group_id = %(group_id)s and id = %(id)s
+
+-- name: set_settings
+-- The member's own choices, those given only.
+update members set settings = settings || %(settings)s
+where group_id = %(group_id)s and id = %(id)s
+
+-- name: clear_reach
+-- All of it; what is to stay is recorded anew.
+delete from member_reach where group_id = %(group_id)s and member_id = %(id)s
+
+-- name: record_reach
+-- Stores whole and lines one by one.
+insert into member_reach (group_id, id, member_id, store_id, line_id)
+select %(group_id)s, made.id, %(member_id)s, made.store_id, made.line_id
+from unnest(%(new_ids)s::uuid[], %(store_ids)s::uuid[], %(line_ids)s::uuid[])
+    as made (id, store_id, line_id)
+
+-- name: suspend
+-- From now on they get nothing.
+insert into suspensions (group_id, id, member_id, suspended_by, suspended_at, reason)
+values (%(group_id)s, %(id)s, %(member_id)s, %(suspended_by)s, %(at)s, %(reason)s)
+
+-- name: lift
+-- Back at work.
+update suspensions set lifted_by = %(lifted_by)s, lifted_at = %(at)s
+where group_id = %(group_id)s and member_id = %(member_id)s and lifted_at is null
+
+-- name: policy
+-- The policy in force: the newest one adopted.
+select p.version, p.body, p.body_sha256, p.adopted_at, p.sign_by from policies p
+where p.group_id = %(group_id)s and p.adopted_at <= coalesce(%(now)s, now())
+order by p.version desc limit 1
+
+-- name: record_policy
+-- A new version of it.
+insert into policies (group_id, version, body, body_sha256, adopted_at, sign_by)
+values (%(group_id)s, %(version)s, %(body)s, %(body_sha256)s, %(at)s, %(sign_by)s)
+
+-- name: record_signature
+-- The name they typed under it, and where.
+insert into policy_signatures (group_id, id, member_id, version, signed_name_ct, device_id,
+    signed_at)
+values (%(group_id)s, %(id)s, %(member_id)s, %(version)s, %(signed_name_ct)s, %(device_id)s, %(at)s)
+
+-- name: record_training
+-- What they passed, and until when it counts.
+insert into training_passes (group_id, id, member_id, score, passed_at, valid_until)
+values (%(group_id)s, %(id)s, %(member_id)s, %(score)s, %(at)s, %(valid_until)s)
