@@ -1,0 +1,278 @@
+"""Signing in and out: a password or a passkey, and a second step where the role asks for one.
+
+The e-mail address that is typed is hashed before anything else sees it; the library that checks
+passwords, passkeys and codes knows accounts by that hash alone. A device is opened when the last
+step has passed, never before.
+
+Not here: what a device may do (`lotline.store.viewer`), ending one (`lotline.actions.devices`).
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, cast
+
+import segno
+from allauth.account import views as account_views
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import LoginForm, ReauthenticateForm
+from allauth.account.utils import user_pk_to_url_str
+from allauth.core import context as allauth_context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from django import forms
+from django.contrib.auth import logout
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, URLResolver, include, path
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_GET, require_POST
+
+from lotline.actions import devices
+from lotline.store import accounts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from lotline.actions.context import Context
+    from lotline.core.base.sealing import Root
+    from lotline.store.models import Account
+
+
+def context_of(request: HttpRequest) -> Context:
+    return cast("Context", request.lotline)  # type: ignore[attr-defined]  # set by the middleware
+
+
+def root_of(request: HttpRequest) -> Root:
+    keys = context_of(request).db.keys
+    assert keys is not None, "the pages' database is opened with keys"
+    return cast("Root", keys.ring.root)  # type: ignore[attr-defined]  # the kept keys know their ring
+
+
+class EmailLoginForm(LoginForm):  # type: ignore[misc]  # the library has no types
+    """Asks for an e-mail address and looks for its hash."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"] = forms.EmailField(
+            label="Email",
+            widget=forms.EmailInput(attrs={"autocomplete": "username webauthn", "class": "input"}),
+            error_messages={"required": "Enter your email address."},
+        )
+        self.fields["password"].widget.attrs["class"] = "input"
+        self.fields["password"].widget.attrs.pop("placeholder", None)
+        self.fields["password"].help_text = ""
+        self.fields["password"].error_messages = {"required": "Enter your password."}
+        self.order_fields(["login", "password"])
+
+    def clean_login(self) -> str:
+        return accounts.username_of(root_of(self.request), self.cleaned_data["login"])
+
+
+class PasswordAgainForm(ReauthenticateForm):  # type: ignore[misc]  # the library has no types
+    """The password once more, before something that matters."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].widget.attrs["class"] = "input"
+        self.fields["password"].widget.attrs.pop("placeholder", None)
+
+
+class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]  # the library has no types
+    """A passkey is named by its number: a name typed here would be kept in clear."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].widget = forms.HiddenInput()
+        self.fields["name"].required = False
+        if "passwordless" in self.fields:
+            self.fields["passwordless"].initial = True
+            self.fields["passwordless"].label = "Sign in with it instead of a password"
+
+    def clean_name(self) -> str:
+        count = self.user.authenticator_set.filter(type="webauthn").count()
+        return f"Passkey {count + 1}"
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library has no types
+    """Nobody signs up by themselves, and no mail is sent: there is no address to send it to."""
+
+    error_messages = {  # noqa: RUF012  # the library's own shape
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": "That email and password don’t match. Try again, or ask an "
+        "owner for a new password.",
+        "too_many_login_attempts": "Too many tries. Wait five minutes, then try again.",
+    }
+
+    def is_open_for_signup(self, _request: HttpRequest) -> bool:
+        return False
+
+    def send_mail(self, *_args: Any, **_kwargs: Any) -> None:
+        return
+
+    def send_notification_mail(self, *_args: Any, **_kwargs: Any) -> None:
+        return
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return address_of(request)
+
+    def add_message(self, *_args: Any, **_kwargs: Any) -> None:
+        """The pages say what happened themselves."""
+
+
+class SecondStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # the library has no types
+    """Secrets are wrapped by the root key; what an authenticator shows is the person's own name."""
+
+    def encrypt(self, text: str) -> str:
+        return accounts.seal_secret(root_of(allauth_context.request), text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return accounts.open_secret(root_of(allauth_context.request), encrypted_text)
+
+    def _get_user_identifier(self, _user: Account) -> str:
+        viewer = getattr(allauth_context.request, "viewer", None)
+        return viewer.name if viewer is not None else "Lotline"
+
+    def get_totp_issuer(self) -> str:
+        viewer = getattr(allauth_context.request, "viewer", None)
+        return f"Lotline {viewer.company}" if viewer is not None else "Lotline"
+
+    def build_totp_svg(self, url: str) -> str:
+        out = BytesIO()
+        segno.make(url, error="m").save(
+            out, kind="svg", scale=5, border=4, dark="#111", light="#fff", xmldecl=False
+        )
+        return out.getvalue().decode()
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return {"id": allauth_context.request.get_host().partition(":")[0], "name": "Lotline"}
+
+    def get_public_key_credential_user_entity(self, user: Account) -> dict[str, Any]:
+        name = self._get_user_identifier(user)
+        return {"id": user_pk_to_url_str(user).encode(), "display_name": name, "name": name}
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where the request came from; a proxy is believed only when the server was told to."""
+    return str(request.META.get("REMOTE_ADDR") or "0.0.0.0")  # noqa: S104  # unknown, not a bind
+
+
+def device_label(agent: str) -> str:
+    """What a person would call the device, from the browser's own description of itself."""
+    system = next(
+        (
+            word
+            for mark, word in (
+                ("iPhone", "iPhone"),
+                ("iPad", "iPad"),
+                ("Android", "Android"),
+                ("CrOS", "Chromebook"),
+                ("Windows", "Windows"),
+                ("Mac OS X", "Mac"),
+                ("Linux", "Linux"),
+            )
+            if mark in agent
+        ),
+        "Unknown device",
+    )
+    browser = next(
+        (
+            word
+            for mark, word in (
+                ("Edg", "Edge"),
+                ("SamsungBrowser", "Samsung Internet"),
+                ("Firefox", "Firefox"),
+                ("FxiOS", "Firefox"),
+                ("CriOS", "Chrome"),
+                ("Chrome", "Chrome"),
+                ("Safari", "Safari"),
+            )
+            if mark in agent
+        ),
+        "",
+    )
+    return f"{system}, {browser}" if browser else system
+
+
+@receiver(user_logged_in)
+def open_device(request: HttpRequest, user: Account, **_kwargs: Any) -> None:
+    """The last step has passed: this session is a device from now on."""
+    if not hasattr(request, "lotline"):
+        return  # signed in by a test's own client, which opens its device itself
+    if not request.session.session_key:
+        request.session.save()
+    devices.open_device(
+        context_of(request),
+        account_id=cast("UUID", user.pk),
+        session_key=str(request.session.session_key),
+        label=device_label(request.headers.get("User-Agent", "")),
+        address=address_of(request),
+    )
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End this device and its session. A plain form does it, without script."""
+    viewer = getattr(request, "viewer", None)
+    if viewer is not None:
+        devices.end_device(context_of(request), viewer, viewer.device_id, why="signed out")
+    logout(request)
+    answer = redirect("/signed-out/")
+    answer["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+@require_GET
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """What a device shows once it is out: nothing of anyone."""
+    if getattr(request, "viewer", None) is None and request.user.is_authenticated:
+        logout(request)  # the session outlived its device
+    return render(request, "session/signed_out.html", {"why": request.GET.get("why", "")[:20]})
+
+
+class SecondStep:
+    """A role that must have a second step sets one up before it sees anything else."""
+
+    OPEN = ("/me/security/", "/sign-in/", "/sign-out/", "/signed-out/", "/static/", "/locked/")
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        viewer = getattr(request, "viewer", None)
+        if viewer is None or not viewer.mfa_required or request.path.startswith(self.OPEN):
+            return self.answer(request)
+        if not request.session.get("second_step"):
+            steps = accounts.load_second_steps([cast("UUID", request.user.pk)])
+            if not any(steps.values()):
+                return redirect("/me/security/?must=1")
+            request.session["second_step"] = True
+        return self.answer(request)
+
+
+def not_here(_request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+    """A page of the sign-in library that Lotline does without, under the name it asks for."""
+    raise Http404
+
+
+def qr(text: str) -> SafeString:
+    """A QR code as inline SVG."""
+    return SafeString(SecondStepAdapter().build_totp_svg(text))
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("sign-in/", account_views.login, name="account_login"),
+    path("sign-out/", sign_out, name="account_logout"),
+    path("signed-out/", signed_out, name="signed_out"),
+    path("sign-in/again/", account_views.reauthenticate, name="account_reauthenticate"),
+    path("sign-in/closed/", account_views.account_inactive, name="account_inactive"),
+    path("sign-in/none/", not_here, name="account_signup"),
+    path("sign-in/none/", not_here, name="account_reset_password"),
+    path("sign-in/none/", not_here, name="account_email"),
+    path("sign-in/none/", not_here, name="account_set_password"),
+    path("me/password/", account_views.password_change, name="account_change_password"),
+    path("me/security/", include("allauth.mfa.urls")),
+]
