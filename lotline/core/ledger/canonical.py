@@ -8,13 +8,16 @@ the bytes are those of RFC 8785). Reading is strict: a doubled key, a fraction o
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 Json = None | bool | int | str | list[Any] | dict[str, Any]
 
 LARGEST = 2**53 - 1
+
+_write = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+).encode
 
 
 class NotCanonical(ValueError):
@@ -24,11 +27,8 @@ class NotCanonical(ValueError):
 def canonical(value: Any) -> bytes:
     """The one sequence of bytes that stands for `value`."""
     _check(value)
-    text = json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
     try:
-        return text.encode()
+        return _write(value).encode()
     except UnicodeEncodeError as error:
         raise NotCanonical("a text holds half of a surrogate pair") from error
 
@@ -75,23 +75,20 @@ def _check(value: Any) -> None:
     kind = type(value)
     if kind is str or kind is bool or value is None:
         return
-    if kind is int:
-        if not -LARGEST <= value <= LARGEST:
-            raise NotCanonical("a number is too large to be exact everywhere")
-        return
-    if isinstance(value, Mapping):
-        if kind is not dict:
-            raise NotCanonical("an object is a plain dict")
+    if kind is dict:
         for key, inner in value.items():
             if type(key) is not str or not key.isascii():
                 raise NotCanonical("a key is ASCII text")
-            _check(inner)
-        return
-    if kind is list or kind is tuple:
+            if type(inner) is not str:
+                _check(inner)
+    elif kind is int:
+        if not -LARGEST <= value <= LARGEST:
+            raise NotCanonical("a number is too large to be exact everywhere")
+    elif kind is list or kind is tuple:
         for inner in value:
             _check(inner)
-        return
-    raise NotCanonical(f"{kind.__name__} has no canonical form")
+    else:
+        raise NotCanonical(f"{kind.__name__} has no canonical form")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A leaf is one sequence of bytes, says nothing of its content, and cannot be moved on its chain."""
+"""A leaf is one sequence of bytes, tells nothing of its content, and has one place on its chain."""
 
 from __future__ import annotations
 
