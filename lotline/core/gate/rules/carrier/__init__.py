@@ -1,0 +1,1 @@
+"""What carriers demand before they move a text."""

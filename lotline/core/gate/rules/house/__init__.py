@@ -1,0 +1,1 @@
+"""What this company demands of its own people and lines."""

@@ -1,0 +1,34 @@
+"""Consent belongs to a person, not to a number: a number known to have a new owner gets nothing.
+
+An answer to a text that came from the number is for whoever holds it now, and may go. Where a
+state makes the question a duty, an offer waits until it was asked.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lotline.core.gate.rules.book import Rule
+from lotline.core.messaging.purpose import Purpose
+
+if TYPE_CHECKING:
+    from lotline.core.gate.decision import Finding
+    from lotline.core.gate.rules.book import Book
+    from lotline.core.gate.rules.case import Case
+
+RULE = Rule(id="law.reassigned", cites=("FED-RND-1", "*-RND"))
+
+_NEEDS_THE_PERSON = (Purpose.UPDATE, Purpose.OFFER, Purpose.START_CONFIRMATION)
+
+
+def check(case: Case, book: Book) -> Finding | None:
+    known = case.facts.reassigned
+    if known == "yes" and case.purpose in _NEEDS_THE_PERSON:
+        return book.finding("FED-RND-1", "number.reassigned")
+    if known != "no" and case.offer:
+        for code in case.facts.place.states:
+            state = book.states.get(code)
+            if state is not None and state.asks_reassigned and case.on >= state.since:
+                named = (("state_name", state.name),)
+                return book.finding(f"{code}-RND", "number.not_checked", params=named)
+    return None
