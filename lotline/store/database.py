@@ -81,22 +81,22 @@ class Tx:
             self._keys = self._source.of(self)
         return self._keys
 
-    def one(self, name: str, **params: Any) -> Any:
+    def one(self, name: str, /, **params: Any) -> Any:
         """The first row, or None."""
         return self._ask(name, params).fetchone()
 
-    def only(self, name: str, **params: Any) -> Any:
+    def only(self, name: str, /, **params: Any) -> Any:
         """The row that must be there."""
         row = self._ask(name, params).fetchone()
         if row is None:
             raise NoSuchRow(name)
         return row
 
-    def all(self, name: str, **params: Any) -> list[Any]:
+    def all(self, name: str, /, **params: Any) -> list[Any]:
         """Every row, in the statement's order."""
         return self._ask(name, params).fetchall()
 
-    def run(self, name: str, **params: Any) -> int:
+    def run(self, name: str, /, **params: Any) -> int:
         """How many rows it touched."""
         return self._ask(name, params).rowcount
 

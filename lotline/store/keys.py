@@ -1,9 +1,9 @@
-"""Opening a group's keys from its row, and finding things by keyed hashes.
+"""Opening a group's keys from its row.
 
 Keys stay open in memory for half a minute, so that a rotation is learned by every process
 without a restart; between its steps the command that rotates waits longer than that.
 
-Not here: any cryptography (`adapters.envelope`), what is sealed under which key (each word).
+Not here: any cryptography (`adapters.envelope`), what is sealed under which key (`sealed`).
 """
 
 from __future__ import annotations
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from lotline.store.database import Tx
 
 KEPT_OPEN_S = 30.0
-NUMBER = "number"  # the purpose of the keyed hash of a telephone number
-SESSION = "session"
 
 
 class _Open(NamedTuple):
@@ -52,16 +50,6 @@ class KeptKeys:
         self._open.pop(group_id, None)
 
 
-def number_hash(tx: Tx, e164: str) -> bytes:
-    """What a new row keeps to be found by its number."""
-    return tx.keys.blind(NUMBER, e164)
-
-
-def number_hashes(tx: Tx, e164: str) -> list[bytes]:
-    """What a look-up by number must try: one hash for each version of the key."""
-    return list(tx.keys.blinds(NUMBER, e164))
-
-
 def door_hash(ring: Keyring, e164: str) -> bytes:
-    """The installation's hash of one of our own numbers, for the line directory."""
-    return ring.root.blind("line", e164)
+    """The installation's hash of one of our own numbers, to ask the line directory by."""
+    return ring.root.blind("line_directory", e164)

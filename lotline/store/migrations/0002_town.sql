@@ -225,6 +225,8 @@ create table consent_entries (
     scope text not null check (scope in ('all', 'offers', 'updates', 'line')),
     kind text check (kind in ('inquiry', 'express', 'written')),
     source text not null,
+    how text not null default 'keyword'
+        check (how in ('keyword', 'wording', 'unanswered', 'narrowed')),
     line_id uuid,
     store_id uuid,
     text_id uuid,                      -- the text in which it was heard
@@ -320,14 +322,20 @@ create table texts (
     flagged boolean not null default false,
     media jsonb not null default '[]',
     created_at timestamptz not null,
+    handed_at timestamptz,             -- when it was marked as being handed to the carrier
     primary key (group_id, id),
     foreign key (group_id, conversation_id) references conversations (group_id, id),
     foreign key (group_id, contact_id) references contacts (group_id, id)
 );
+-- What the gate counts: offers that left, and the answers that software gave to a stop or a HELP.
+create index texts_offers on texts (group_id, contact_id, handed_at) where purpose = 'offer';
+create index texts_notices on texts (group_id, contact_id, created_at)
+    where purpose in ('stop_confirmation', 'start_confirmation', 'help');
 create index texts_by_conversation on texts (group_id, conversation_id, id desc);
 create index texts_by_contact on texts (group_id, contact_id, id desc);
 create unique index texts_by_client on texts (group_id, author_id, client_id)
     where client_id is not null;
+create index texts_held on texts (group_id, conversation_id) where state = 'held';
 create index texts_by_carrier on texts (group_id, carrier_id) where carrier_id is not null;
 create index texts_unknown on texts (group_id, state_at) where state in ('sending', 'unknown');
 
@@ -525,11 +533,13 @@ create table ledger_leaves (
 );
 create index ledger_leaves_by_contact on ledger_leaves (group_id, contact_id, chain_seq);
 create index ledger_leaves_by_subject on ledger_leaves (group_id, subject_id);
+create index ledger_leaves_by_order on ledger_leaves (group_id, xid, id);
 
 create table ledger_places (
     group_id uuid not null,
     seq bigint not null,
     leaf_id uuid not null,
+    xid xid8 not null,                 -- the leaf's, so that the next to be placed are found at once
     placed_at timestamptz not null,
     primary key (group_id, seq),
     unique (group_id, leaf_id),

@@ -1,0 +1,137 @@
+"""Facts: everything that the gate is told about a text, read at one instant and for many at once.
+
+One statement reads all of it, so no fact is older than another, and two hundred texts cost one
+question. Standing is folded from the entries here and now, never taken from a cache.
+
+Not here: the verdict (`core.gate`), what the text says (purpose and marks come from the caller).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from lotline.core.base.places import Place
+from lotline.core.consent.entry import Entry, How, Kind, Says, Scope, Source
+from lotline.core.consent.standing import Standing, standing_at
+from lotline.core.gate.facts import (
+    Facts,
+    LineFacts,
+    LineKind,
+    MemberFacts,
+    Registration,
+    Sender,
+)
+from lotline.core.messaging.purpose import Purpose
+from lotline.core.people.roles import may_text
+from lotline.store.viewer import policy_is_signed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lotline.store.database import Tx
+
+_WHOLE_GROUP = frozenset({"owner", "auditor"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One text that the gate will be asked about."""
+
+    contact_id: UUID
+    line_id: UUID
+    purpose: Purpose
+    sender: Sender
+    at: datetime
+    member_id: UUID | None = None
+    text_id: UUID | None = None  # itself, not to be counted as an earlier one
+    marks: frozenset[str] = field(default_factory=frozenset)
+    courtesy: bool = False
+    rest: Purpose | None = None
+
+
+def load_facts(tx: Tx, asked: Sequence[Asked]) -> list[Facts]:
+    """The facts of each, in order. A contact or line that is not there is our mistake."""
+    if not asked:
+        return []
+    rows = tx.all(
+        "facts.load",
+        contacts=[one.contact_id for one in asked],
+        lines=[one.line_id for one in asked],
+        members=[one.member_id for one in asked],
+        texts=[one.text_id for one in asked],
+        ats=[one.at for one in asked],
+    )
+    assert len(rows) == len(asked), "each text has a contact and a line of its own group"
+    return [_facts(row, one) for row, one in zip(rows, asked, strict=True)]
+
+
+def _facts(row: Any, asked: Asked) -> Facts:
+    entries = [_entry(part) for part in row.entries]
+    standing = standing_at(entries, asked.at)
+    heard_at = _stop_heard_at(entries, standing)
+    return Facts(
+        at=asked.at,
+        purpose=asked.purpose,
+        sender=asked.sender,
+        place=Place(tuple(row.states), tuple(row.zones), row.place_source),
+        standing=standing,
+        line=LineFacts(
+            row.line_id, LineKind(row.line_kind), Registration(row.registration), row.paused
+        ),
+        member=None if asked.member_id is None else _member(row, asked.at),
+        last_in_at=row.last_in_at,
+        number_kind=row.number_kind,
+        reassigned=row.reassigned,
+        offers_24h=tuple(row.offers_24h),
+        bought_on=row.bought_on,
+        asked_on=row.asked_on,
+        stop_heard_at=heard_at,
+        stop_confirmed=_confirmed(row.confirmed_at, heard_at),
+        marks=asked.marks,
+        courtesy=asked.courtesy,
+        answered=row.answered,
+        rest=asked.rest,
+    )
+
+
+def _member(row: Any, at: datetime) -> MemberFacts:
+    """Nobody known by that id may do nothing."""
+    if row.role is None:
+        return MemberFacts(may_text=False, active=False, policy_signed=False, trained=False)
+    return MemberFacts(
+        may_text=may_text(row.role) and (row.role in _WHOLE_GROUP or row.reaches),
+        active=not row.suspended,
+        policy_signed=policy_is_signed(row, row.settings, at),
+        trained=row.trained or not row.settings.get("training_required", False),
+    )
+
+
+def _entry(part: list[Any]) -> Entry:
+    """From the JSON that gathers a contact's entries; instants keep their microseconds in it."""
+    entry_id, says, scope, kind, source, line_id, corrects, named, said_at, heard_at, how = part
+    return Entry(
+        id=UUID(entry_id),
+        says=Says(says),
+        scope=Scope(scope),
+        said_at=datetime.fromisoformat(said_at),
+        heard_at=datetime.fromisoformat(heard_at),
+        source=Source(source),
+        kind=None if kind is None else Kind(kind),
+        line_id=None if line_id is None else UUID(line_id),
+        corrects=None if corrects is None else UUID(corrects),
+        seller_named=named,
+        how=How(how),
+    )
+
+
+def _stop_heard_at(entries: Sequence[Entry], standing: Standing) -> datetime | None:
+    """When we heard the stop that is in force: the confirmation must follow it soon."""
+    by_id = {entry.id: entry.heard_at for entry in entries}
+    return None if standing.stopped_by is None else by_id.get(standing.stopped_by)
+
+
+def _confirmed(confirmed_at: datetime | None, heard_at: datetime | None) -> bool:
+    return confirmed_at is not None and heard_at is not None and confirmed_at >= heard_at

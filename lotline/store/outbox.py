@@ -1,0 +1,105 @@
+"""The outbox: what waits to leave, and until when.
+
+Rows are claimed across tenants, so they hold ids and times and nothing else. A claim is a lease:
+it runs out by itself when its holder died, and the text's own state says whether it may have left.
+
+Not here: whether a text may leave (`core.gate`), what became of it (`texts`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+
+from lotline.store.sealed import open_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from lotline.store.database import Tx
+
+
+class Due(NamedTuple):
+    """A text whose time has come, held by one worker for the length of its lease."""
+
+    group_id: UUID
+    text_id: UUID
+    contact_id: UUID
+    line_id: UUID
+    kind: str
+    due_at: datetime
+    attempts: int
+
+
+class SendingLine(NamedTuple):
+    """What the carrier must be told of a line."""
+
+    id: UUID
+    store_id: UUID
+    carrier: str
+    account: str
+    messaging_service: str | None
+    number: str
+    label: str
+
+
+def record_waiting(
+    tx: Tx, *, text_id: UUID, contact_id: UUID, line_id: UUID, due_at: datetime, kind: str
+) -> None:
+    """The text waits: `kind` is undo, hold, notice or schedule."""
+    tx.run(
+        "outbox.record",
+        text_id=text_id,
+        contact_id=contact_id,
+        line_id=line_id,
+        due_at=due_at,
+        kind=kind,
+    )
+
+
+def record_claim(tx: Tx, *, worker: str, now: datetime, until: datetime, limit: int) -> list[Due]:
+    """What is due and nobody holds, held from now on; in the order it became due."""
+    rows = tx.all("outbox.claim", worker=worker, now=now, until=until, limit=limit)
+    due = [Due(*row) for row in rows]
+    return sorted(due, key=lambda one: (one.due_at, one.text_id))
+
+
+def load_next_due(tx: Tx) -> datetime | None:
+    """When the next of them is due, whosever it is."""
+    at: datetime | None = tx.only("outbox.next_due").at
+    return at
+
+
+def lock_claimed(tx: Tx, worker: str, ids: Sequence[UUID]) -> set[UUID]:
+    """Those that this worker still holds: what was undone or taken over meanwhile is missing."""
+    rows = tx.all("outbox.lock", worker=worker, ids=sorted(ids))
+    return {row.text_id for row in rows}
+
+
+def remove(tx: Tx, ids: Iterable[UUID]) -> None:
+    """They wait no longer."""
+    gone = list(ids)
+    if gone:
+        tx.run("outbox.remove", ids=gone)
+
+
+def put_back(tx: Tx, text_id: UUID, due_at: datetime, kind: str | None = None) -> None:
+    """It waits until another time, and its claim ends."""
+    tx.run("outbox.put_back", text_id=text_id, due_at=due_at, kind=kind)
+
+
+def load_sending_lines(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, SendingLine]:
+    """Lines as their carrier knows them."""
+    found = {}
+    for row in tx.all("outbox.lines", ids=list(ids)):
+        found[row.id] = SendingLine(
+            row.id,
+            row.store_id,
+            row.carrier,
+            row.account,
+            row.messaging_service,
+            open_words(tx.keys, row.number_ct, "lines", "number_ct", tx.group_id, row.id),
+            open_words(tx.keys, row.label_ct, "lines", "label_ct", tx.group_id, row.id),
+        )
+    return found

@@ -1,0 +1,75 @@
+-- name: load
+-- All that the gate is told about many texts at once, read in one statement and so at one instant.
+select
+    a.n,
+    a.contact_id,
+    a.line_id,
+    a.member_id,
+    c.states, c.zones, c.place_source, c.number_kind, c.reassigned, c.bought_on, c.asked_on,
+    c.key_wrapped is null as erased,
+    l.kind as line_kind, l.registration, l.store_id,
+    exists (
+        select from line_pauses p
+        where p.group_id = %(group_id)s and p.line_id = a.line_id and p.resumed_at is null
+    ) as paused,
+    v.last_in_at,
+    v.first_out_at,
+    exists (
+        select from texts t
+        where t.group_id = %(group_id)s and t.conversation_id = v.id and t.direction = 'out'
+            and t.handed_at >= v.last_in_at and t.id is distinct from a.text_id
+    ) as answered,
+    coalesce((
+        select jsonb_agg(jsonb_build_array(e.id, e.says, e.scope, e.kind, e.source, e.line_id,
+            e.corrects, e.seller_named, e.said_at, e.heard_at, e.how) order by e.said_at, e.id)
+        from consent_entries e
+        where e.group_id = %(group_id)s and e.contact_id = a.contact_id
+    ), '[]'::jsonb) as entries,
+    array(
+        select t.handed_at from texts t
+        where t.group_id = %(group_id)s and t.contact_id = a.contact_id and t.purpose = 'offer'
+            and t.handed_at > a.at - interval '24 hours' and t.id is distinct from a.text_id
+        order by t.handed_at
+    ) as offers_24h,
+    (
+        select max(t.created_at) from texts t
+        where t.group_id = %(group_id)s and t.contact_id = a.contact_id
+            and t.purpose = 'stop_confirmation' and t.state not in ('blocked', 'cancelled')
+            and t.id is distinct from a.text_id
+    ) as confirmed_at,
+    m.role,
+    g.settings,
+    exists (
+        select from suspensions s
+        where s.group_id = %(group_id)s and s.member_id = a.member_id and s.lifted_at is null
+    ) as suspended,
+    exists (
+        select from member_reach r
+        where r.group_id = %(group_id)s and r.member_id = a.member_id
+            and (r.line_id = a.line_id or (r.line_id is null and r.store_id = l.store_id))
+    ) as reaches,
+    (
+        select max(s.version) from policy_signatures s
+        where s.group_id = %(group_id)s and s.member_id = a.member_id
+    ) as signed_version,
+    (
+        select max(p.version) from policies p
+        where p.group_id = %(group_id)s and p.adopted_at <= a.at
+    ) as policy_version,
+    (
+        select p.sign_by from policies p
+        where p.group_id = %(group_id)s and p.adopted_at <= a.at order by p.version desc limit 1
+    ) as sign_by,
+    exists (
+        select from training_passes t
+        where t.group_id = %(group_id)s and t.member_id = a.member_id and t.valid_until > a.at
+    ) as trained
+from unnest(%(contacts)s::uuid[], %(lines)s::uuid[], %(members)s::uuid[], %(texts)s::uuid[],
+    %(ats)s::timestamptz[]) with ordinality as a (contact_id, line_id, member_id, text_id, at, n)
+join contacts c on c.group_id = %(group_id)s and c.id = a.contact_id
+join lines l on l.group_id = %(group_id)s and l.id = a.line_id
+left join conversations v
+    on v.group_id = %(group_id)s and v.contact_id = a.contact_id and v.line_id = a.line_id
+cross join (select settings from groups where id = %(group_id)s) g
+left join members m on m.group_id = %(group_id)s and m.id = a.member_id
+order by a.n

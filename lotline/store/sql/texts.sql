@@ -1,0 +1,192 @@
+-- name: by_client
+-- The text that this tap already made.
+select t.id, t.state, o.due_at from texts t
+left join outbox o on o.group_id = t.group_id and o.text_id = t.id
+where t.group_id = %(group_id)s and t.author_id = %(author_id)s and t.client_id = %(client_id)s
+
+-- name: conversation
+-- Where a text would go. Read before its contact is locked, so only what never changes is believed.
+select c.id, c.contact_id, c.line_id, c.store_id, c.assignee_id, c.done_at, c.last_in_at,
+    c.first_out_at
+from conversations c where c.group_id = %(group_id)s and c.id = %(conversation_id)s
+
+-- name: record
+-- A text of ours, with the state that the gate's word gave it.
+insert into texts (group_id, id, conversation_id, contact_id, line_id, direction, sender, author_id,
+    device_id, client_id, purpose, purpose_guess, body_ct, added_ct, segments, state, state_at,
+    flagged, created_at)
+values (%(group_id)s, %(id)s, %(conversation_id)s, %(contact_id)s, %(line_id)s, 'out', %(sender)s,
+    %(author_id)s, %(device_id)s, %(client_id)s, %(purpose)s, %(purpose_guess)s, %(body_ct)s,
+    %(added_ct)s, %(segments)s, %(state)s, %(at)s, %(flagged)s, %(at)s)
+on conflict do nothing
+
+-- name: record_arrived
+-- Texts that came in.
+insert into texts (group_id, id, conversation_id, contact_id, line_id, direction, sender, body_ct,
+    segments, state, state_at, carrier_id, heard, flagged, media, created_at)
+select %(group_id)s, t.id, t.conversation_id, t.contact_id, t.line_id, 'in', 'customer', t.body_ct,
+    t.segments, 'received', t.at, t.carrier_id, t.heard::jsonb, t.flagged, t.media::jsonb, t.at
+from unnest(%(ids)s::uuid[], %(conversations)s::uuid[], %(contacts)s::uuid[], %(lines)s::uuid[],
+    %(bodies)s::bytea[], %(segments)s::smallint[], %(carrier_ids)s::text[], %(heard)s::text[],
+    %(flagged)s::boolean[], %(media)s::text[], %(ats)s::timestamptz[]) as t (id, conversation_id,
+    contact_id, line_id, body_ct, segments, carrier_id, heard, flagged, media, at)
+
+-- name: lock
+-- Texts under lock, in one order.
+select id, conversation_id, contact_id, line_id, direction, sender, author_id, purpose,
+    purpose_guess, body_ct, added_ct, segments, state, state_at, carrier_id, error_code, handed_at,
+    created_at
+from texts where group_id = %(group_id)s and id = any(%(ids)s::uuid[])
+order by id
+for no key update
+
+-- name: load
+-- Texts as they are, without a lock.
+select id, conversation_id, contact_id, line_id, sender, author_id, purpose, purpose_guess, body_ct,
+    added_ct, state, state_at, carrier_id, handed_at, created_at
+from texts where group_id = %(group_id)s and id = any(%(ids)s::uuid[])
+order by id
+
+-- name: set_states
+-- Where these texts are now.
+update texts t set state = s.state, state_at = %(at)s
+from unnest(%(ids)s::uuid[], %(states)s::text[]) as s (id, state)
+where t.group_id = %(group_id)s and t.id = s.id
+
+-- name: mark_sending
+-- From here on it may have left.
+update texts set state = 'sending', state_at = %(at)s, handed_at = coalesce(handed_at, %(at)s)
+where group_id = %(group_id)s and id = any(%(ids)s::uuid[])
+
+-- name: unmark_sending
+-- It was not taken after all.
+update texts set state = 'queued', state_at = %(at)s, handed_at = null
+where group_id = %(group_id)s and id = %(text_id)s
+
+-- name: set_fate
+-- What the carrier's words add up to.
+update texts set state = %(state)s, state_at = %(at)s, error_code = coalesce(%(error_code)s, error_code),
+    carrier_id = coalesce(carrier_id, %(carrier_id)s),
+    segments = case when %(segments)s::int > 0 then %(segments)s else segments end
+where group_id = %(group_id)s and id = %(text_id)s
+
+-- name: recent_ours
+-- The last few texts that we sent to each contact: what a customer's phone may quote.
+select c.contact_id, t.id, t.body_ct, t.added_ct
+from unnest(%(contacts)s::uuid[]) as c (contact_id)
+cross join lateral (
+    select t.id, t.body_ct, t.added_ct from texts t
+    where t.group_id = %(group_id)s and t.contact_id = c.contact_id and t.direction = 'out'
+        and t.handed_at is not null
+    order by t.id desc limit 4
+) t
+
+-- name: unsettled
+-- Handed over, and no answer kept: a crash lies between, or the carrier never said.
+select id, contact_id, line_id, state, state_at, handed_at from texts
+where group_id = %(group_id)s and state in ('sending', 'unknown') and state_at < %(before)s
+order by state_at limit %(limit)s
+
+-- name: taken_ids
+-- Which of these carrier's ids belong to texts of ours already.
+select carrier_id from texts
+where group_id = %(group_id)s and carrier_id = any(%(carrier_ids)s::text[])
+
+-- name: by_carrier
+-- Our text by the carrier's id, for a receipt that lost our reference.
+select id from texts
+where group_id = %(group_id)s and carrier_id = %(carrier_id)s and direction = 'out' limit 1
+
+-- name: settle_conversations
+-- What a conversation's row says of its texts, counted again from the texts themselves.
+update conversations c set
+    last_text_id = coalesce(last.id, c.last_text_id),
+    last_at = greatest(coalesce(last.created_at, c.last_at), c.last_in_at),
+    last_human_out_at = human.created_at,
+    first_out_at = coalesce(c.first_out_at, first.handed_at),
+    held_count = held.n,
+    waiting_since = case
+        when c.last_in_at is null then null
+        when human.created_at is not null and human.created_at >= c.last_in_at then null
+        else coalesce(c.waiting_since, unanswered.at)
+    end
+from unnest(%(ids)s::uuid[]) as w (id)
+left join lateral (
+    select t.id, t.created_at from texts t
+    where t.group_id = %(group_id)s and t.conversation_id = w.id and t.state <> 'cancelled'
+    order by t.id desc limit 1
+) last on true
+left join lateral (
+    select t.created_at from texts t
+    where t.group_id = %(group_id)s and t.conversation_id = w.id and t.direction = 'out'
+        and t.sender = 'person' and t.state not in ('cancelled', 'blocked', 'failed')
+    order by t.id desc limit 1
+) human on true
+left join lateral (
+    select t.handed_at from texts t
+    where t.group_id = %(group_id)s and t.conversation_id = w.id and t.handed_at is not null
+    order by t.id limit 1
+) first on true
+left join lateral (
+    select count(*) as n from texts t
+    where t.group_id = %(group_id)s and t.conversation_id = w.id and t.state = 'held'
+) held on true
+left join lateral (
+    select t.created_at as at from texts t
+    where t.group_id = %(group_id)s and t.conversation_id = w.id and t.direction = 'in'
+        and coalesce(t.heard ->> 'decision', 'none') in ('none', 'hold', 'partial')
+        and (human.created_at is null or t.created_at > human.created_at)
+    order by t.id limit 1
+) unanswered on true
+where c.group_id = %(group_id)s and c.id = w.id
+
+-- name: take_conversation
+-- Who answers an unassigned conversation has it, and a done one is open again.
+update conversations set assignee_id = coalesce(assignee_id, %(member_id)s), done_at = null,
+    done_by = null, snoozed_until = null
+where group_id = %(group_id)s and id = %(conversation_id)s
+
+-- name: drop_draft
+-- What was sent is no draft any more.
+delete from drafts where group_id = %(group_id)s and conversation_id = %(conversation_id)s
+    and member_id = %(member_id)s
+
+-- name: newer
+-- What the sender had not seen when they pressed: a teammate's text, or the customer's stop.
+select e.name, t.author_id, e.happened_at, m.name_ct
+from events e
+left join texts t on t.group_id = e.group_id and t.id = e.subject_id and e.name = 'text.out'
+left join members m on m.group_id = t.group_id and m.id = t.author_id
+where e.group_id = %(group_id)s
+    and (e.xid, e.n) > (%(after_xid)s::text::xid8, %(after_n)s::bigint)
+    and (
+        (e.name = 'text.out' and e.conversation_id = %(conversation_id)s
+            and t.author_id is distinct from %(member_id)s and t.sender = 'person')
+        or (e.name = 'consent.stop' and e.contact_id = %(contact_id)s)
+    )
+order by e.xid desc, e.n desc limit 1
+
+-- name: record_decisions
+-- The gate's words on texts, with all that they were made from.
+insert into decisions (group_id, id, text_id, contact_id, stage, verdict, binding_rule, findings,
+    facts, rulebook, hold_until, decided_at)
+select %(group_id)s, d.id, d.text_id, d.contact_id, d.stage, d.verdict, d.rule, d.findings::jsonb,
+    d.facts::jsonb, d.rulebook, d.hold_until, d.decided_at
+from unnest(%(ids)s::uuid[], %(texts)s::uuid[], %(contacts)s::uuid[], %(stages)s::text[],
+    %(verdicts)s::text[], %(rules)s::text[], %(findings)s::text[], %(facts)s::text[],
+    %(rulebooks)s::text[], %(holds)s::timestamptz[], %(ats)s::timestamptz[]) as d (id, text_id,
+    contact_id, stage, verdict, rule, findings, facts, rulebook, hold_until, decided_at)
+
+-- name: newest_decisions
+-- The last word on each text.
+select distinct on (text_id) text_id, stage, verdict, binding_rule, findings, facts, rulebook,
+    hold_until, decided_at
+from decisions where group_id = %(group_id)s and text_id = any(%(ids)s::uuid[])
+order by text_id, id desc
+
+-- name: decisions_since
+-- Every stored decision from a day on, to be made again and compared.
+select id, text_id, stage, verdict, binding_rule, findings, facts, rulebook, hold_until, decided_at
+from decisions
+where group_id = %(group_id)s and decided_at >= %(since)s and id > %(after)s
+order by id limit %(limit)s

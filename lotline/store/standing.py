@@ -1,0 +1,224 @@
+"""What contacts agreed to: their locks, their entries, and the cache that lists show.
+
+Whoever changes a contact's standing, or acts on it, first locks the contact's row, in order of
+id. So a stop and a send of the same person are never decided at the same time.
+
+Not here: what the entries add up to (`core.consent`), pages about contacts (`contacts`).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
+
+from lotline.core.base.numbers import BadNumber, parse_number
+from lotline.core.base.places import place_of
+from lotline.core.consent.entry import Entry, How, Kind, Says, Scope, Source
+from lotline.store.ledger import Chain, chain_of
+from lotline.store.sealed import (
+    contact_key,
+    name_tokens,
+    number_hash,
+    number_hashes,
+    open_words,
+    seal_json,
+    seal_words,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
+
+    from lotline.core.base.sealing import Seal
+    from lotline.store.database import Tx
+
+
+@dataclass(slots=True)
+class Contact:
+    """A contact under lock. `key` is None once it was erased: nothing of it opens."""
+
+    id: UUID
+    key: Seal | None
+    number: str  # E.164; empty once erased
+    level: str
+    chain: Chain
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """An entry and what stands beside it. `words` are the person's own, and are sealed."""
+
+    contact_id: UUID
+    entry: Entry
+    store_id: UUID | None = None
+    text_id: UUID | None = None
+    member_id: UUID | None = None
+    wording_id: UUID | None = None
+    heard: dict[str, Any] | None = None
+    words: dict[str, Any] | None = None
+
+
+class Known(NamedTuple):
+    """A number that has a contact already."""
+
+    id: UUID
+    erased: bool
+
+
+def lock_contacts(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, Contact]:
+    """Contacts under lock until the transaction ends. Call it once, before other locks."""
+    found = {}
+    for row in tx.all("standing.lock", ids=sorted(set(ids))):
+        key = contact_key(tx, row.id, row.key_wrapped, row.erased_at)
+        number = open_words(key, row.number_ct, "contacts", "number_ct", tx.group_id, row.id)
+        chain = chain_of(tx, row.id, row.chain_seq, row.chain_head, row.key_wrapped)
+        found[row.id] = Contact(row.id, key, number, row.level, chain)
+    return found
+
+
+def find_by_numbers(tx: Tx, numbers: Iterable[str]) -> dict[str, Known]:
+    """Which of these numbers have a contact."""
+    hashes = {digest: number for number in numbers for digest in number_hashes(tx.keys, number)}
+    rows = tx.all("standing.by_number", hashes=list(hashes))
+    return {hashes[bytes(row.number_hash)]: Known(row.id, row.key_wrapped is None) for row in rows}
+
+
+def record_contacts(
+    tx: Tx, numbers: Sequence[str], new_id: Callable[[], UUID], at: datetime
+) -> None:
+    """Contacts for numbers that have none. Who was quicker with the same number wins."""
+    rows = sorted((_new_contact(tx, number, new_id()) for number in numbers), key=_by_hash)
+    if not rows:
+        return
+    names = ("ids", "hashes", "numbers", "names", "tokens", "keys", "kinds", "area_codes")
+    places = ("states", "zones", "place_sources")
+    columns = zip(*rows, strict=True)
+    named = dict(zip(names + places, (list(one) for one in columns), strict=True))
+    tx.run("standing.record_contacts", at=at, **named)
+
+
+def _by_hash(row: tuple[Any, ...]) -> bytes:
+    digest: bytes = row[1]
+    return digest
+
+
+def _new_contact(tx: Tx, number: str, contact_id: UUID) -> tuple[Any, ...]:
+    made = tx.keys.new_contact_key(contact_id)
+    try:
+        parsed = parse_number(number)
+    except BadNumber:  # a short code or a stranger's odd sender: kept, with nothing known of it
+        kind, area, states, zones, source = "unknown", "", (), (), "unknown"
+    else:
+        place = place_of(parsed)
+        kind, area = parsed.kind.value, parsed.area_code
+        states, zones, source = place.states, place.zones, place.source
+    tokens = [token.hex() for token in name_tokens(tx.keys, "", number)]
+    return (
+        contact_id,
+        number_hash(tx.keys, number),
+        seal_words(made.key, number, "contacts", "number_ct", tx.group_id, contact_id),
+        seal_words(made.key, "", "contacts", "name_ct", tx.group_id, contact_id),
+        json.dumps(tokens),
+        made.wrapped,
+        kind,
+        area,
+        json.dumps(states),
+        json.dumps(zones),
+        source,
+    )
+
+
+def revive(tx: Tx, contact_id: UUID, number: str) -> None:
+    """An erased contact's number wrote again: a new key for what comes now; old stops hold."""
+    made = tx.keys.new_contact_key(contact_id)
+    tx.run(
+        "standing.revive",
+        contact_id=contact_id,
+        key=made.wrapped,
+        number_ct=seal_words(made.key, number, "contacts", "number_ct", tx.group_id, contact_id),
+        name_ct=seal_words(made.key, "", "contacts", "name_ct", tx.group_id, contact_id),
+        tokens=name_tokens(tx.keys, "", number),
+    )
+
+
+def load_entries(tx: Tx, contact_ids: Iterable[UUID]) -> dict[UUID, list[Entry]]:
+    """Every entry of these contacts, oldest first; an empty list for who has none."""
+    ids = list(contact_ids)
+    found: dict[UUID, list[Entry]] = {one: [] for one in ids}
+    for row in tx.all("standing.entries", ids=ids):
+        found[row.contact_id].append(
+            Entry(
+                id=row.id,
+                says=Says(row.says),
+                scope=Scope(row.scope),
+                said_at=row.said_at,
+                heard_at=row.heard_at,
+                source=Source(row.source),
+                kind=None if row.kind is None else Kind(row.kind),
+                line_id=row.line_id,
+                corrects=row.corrects,
+                seller_named=row.seller_named,
+                how=How(row.how),
+            )
+        )
+    return found
+
+
+def record_entries(tx: Tx, rows: Sequence[EntryRow], contacts: dict[UUID, Contact]) -> None:
+    """Acts of agreeing and refusing, as they were said. The contacts are under lock."""
+    if not rows:
+        return
+    tx.run(
+        "standing.record_entries",
+        ids=[row.entry.id for row in rows],
+        contacts=[row.contact_id for row in rows],
+        says=[row.entry.says.value for row in rows],
+        scopes=[row.entry.scope.value for row in rows],
+        kinds=[row.entry.kind and row.entry.kind.value for row in rows],
+        sources=[row.entry.source.value for row in rows],
+        hows=[row.entry.how.value for row in rows],
+        lines=[row.entry.line_id for row in rows],
+        stores=[row.store_id for row in rows],
+        texts=[row.text_id for row in rows],
+        members=[row.member_id for row in rows],
+        wordings=[row.wording_id for row in rows],
+        corrects=[row.entry.corrects for row in rows],
+        seller_named=[row.entry.seller_named for row in rows],
+        heard=[None if row.heard is None else json.dumps(row.heard) for row in rows],
+        proofs=[_proof(tx, row, contacts[row.contact_id]) for row in rows],
+        said=[row.entry.said_at for row in rows],
+        heard_at=[row.entry.heard_at for row in rows],
+    )
+
+
+def _proof(tx: Tx, row: EntryRow, contact: Contact) -> bytes | None:
+    if row.words is None or contact.key is None:
+        return None
+    place = ("consent_entries", "proof_ct", tx.group_id, row.entry.id)
+    return seal_json(contact.key, row.words, *place)
+
+
+def set_levels(tx: Tx, levels: dict[UUID, str], at: datetime) -> None:
+    """Refresh the cache that lists show."""
+    if levels:
+        ids = sorted(levels)
+        tx.run("standing.set_levels", ids=ids, levels=[levels[one] for one in ids], at=at)
+
+
+def keep_drafts(tx: Tx, contacts: Iterable[UUID], why: str) -> int:
+    """What was being written to them is kept for the record and will not be sent."""
+    return tx.run("standing.keep_drafts", contacts=list(contacts), why=why)
+
+
+def load_conversations_of(tx: Tx, contacts: Iterable[UUID]) -> list[Any]:
+    """`id contact_id line_id store_id` of each conversation of these contacts."""
+    return tx.all("standing.conversations", ids=list(contacts))
+
+
+def record_erasure(tx: Tx, contact_id: UUID, at: datetime) -> bool:
+    """Forget the contact's key and what stood in clear beside it; False when it was done before."""
+    done = tx.run("standing.erase", contact_id=contact_id, at=at) == 1
+    tx.keys.forget_contact_key(contact_id)
+    return done

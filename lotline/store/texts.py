@@ -1,0 +1,219 @@
+"""Texts: what was written, what the gate said of it, and what the carrier made of it.
+
+A text's state after it left is folded from the carrier's words and never assigned; a decision is
+kept whole, with the facts it was made from, so that it can be made again.
+
+Not here: deciding (`core.gate`), what waits to leave (`outbox`), how pages show them.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
+
+from lotline.core.gate.decision import Decision, decision_from_json, decision_to_json
+from lotline.core.gate.facts import Facts, facts_from_json, facts_to_json
+from lotline.store.sealed import open_words, seal_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from lotline.core.base.sealing import Seal
+    from lotline.store.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class NewText:
+    """A text of ours about to be kept. `added` is what goes with the author's own words."""
+
+    id: UUID
+    conversation_id: UUID
+    contact_id: UUID
+    line_id: UUID
+    sender: str
+    purpose: str
+    body: str
+    state: str
+    added: str = ""
+    segments: int = 1
+    author_id: UUID | None = None
+    device_id: UUID | None = None
+    client_id: UUID | None = None
+    purpose_guess: str | None = None
+    flagged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The gate's word on one text, and what it was told."""
+
+    id: UUID
+    text_id: UUID
+    contact_id: UUID
+    stage: str  # submit | dispatch | release
+    facts: Facts
+    decision: Decision
+
+
+class Earlier(NamedTuple):
+    """A tap that was handled before."""
+
+    id: UUID
+    state: str
+    due_at: datetime | None
+
+
+class Where(NamedTuple):
+    """The conversation that a text would go into."""
+
+    id: UUID
+    contact_id: UUID
+    line_id: UUID
+    store_id: UUID
+    assignee_id: UUID | None
+    done_at: datetime | None
+    last_in_at: datetime | None
+    first_out_at: datetime | None
+
+
+def find_by_client(tx: Tx, author_id: UUID, client_id: UUID) -> Earlier | None:
+    """The text that this very tap already made, if it did."""
+    row = tx.one("texts.by_client", author_id=author_id, client_id=client_id)
+    return None if row is None else Earlier(*row)
+
+
+def load_where(tx: Tx, conversation_id: UUID) -> Where | None:
+    """The conversation, without a lock: its contact and line never change."""
+    row = tx.one("texts.conversation", conversation_id=conversation_id)
+    return None if row is None else Where(*row)
+
+
+def record_text(tx: Tx, text: NewText, key: Seal, at: datetime) -> bool:
+    """False when another transaction's tap was quicker: then nothing was kept."""
+    place = ("texts", "added_ct", tx.group_id, text.id)
+    return (
+        tx.run(
+            "texts.record",
+            id=text.id,
+            conversation_id=text.conversation_id,
+            contact_id=text.contact_id,
+            line_id=text.line_id,
+            sender=text.sender,
+            author_id=text.author_id,
+            device_id=text.device_id,
+            client_id=text.client_id,
+            purpose=text.purpose,
+            purpose_guess=text.purpose_guess,
+            body_ct=seal_words(key, text.body, "texts", "body_ct", tx.group_id, text.id),
+            added_ct=seal_words(key, text.added, *place) if text.added else None,
+            segments=text.segments,
+            state=text.state,
+            flagged=text.flagged,
+            at=at,
+        )
+        == 1
+    )
+
+
+def open_body(tx: Tx, key: Seal | None, row: Any) -> tuple[str, str]:
+    """The author's words and what was added to them."""
+    return (
+        open_words(key, row.body_ct, "texts", "body_ct", tx.group_id, row.id),
+        open_words(key, row.added_ct, "texts", "added_ct", tx.group_id, row.id),
+    )
+
+
+def lock_texts(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, Any]:
+    """Texts under lock, in order of id. Contacts, where needed, are locked before."""
+    return {row.id: row for row in tx.all("texts.lock", ids=sorted(set(ids)))}
+
+
+def set_states(tx: Tx, states: dict[UUID, str], at: datetime) -> None:
+    if states:
+        ids = sorted(states)
+        tx.run("texts.set_states", ids=ids, states=[states[one] for one in ids], at=at)
+
+
+def mark_sending(tx: Tx, ids: Sequence[UUID], at: datetime) -> None:
+    """Once this is committed they may have left, whatever happens to us."""
+    if ids:
+        tx.run("texts.mark_sending", ids=list(ids), at=at)
+
+
+def record_decisions(tx: Tx, made: Sequence[Decided], at: datetime) -> None:
+    """Each with its findings, its facts and its rulebook's digest."""
+    if not made:
+        return
+    tx.run(
+        "texts.record_decisions",
+        ids=[one.id for one in made],
+        texts=[one.text_id for one in made],
+        contacts=[one.contact_id for one in made],
+        stages=[one.stage for one in made],
+        verdicts=[one.decision.verdict.value for one in made],
+        rules=[one.decision.binding.rule for one in made],
+        findings=[json.dumps(decision_to_json(one.decision)) for one in made],
+        facts=[json.dumps(facts_to_json(one.facts)) for one in made],
+        rulebooks=[one.decision.rulebook for one in made],
+        holds=[one.decision.hold_until for one in made],
+        ats=[at for _ in made],
+    )
+
+
+class Kept(NamedTuple):
+    """A decision as it was kept, ready to be made again."""
+
+    id: UUID
+    text_id: UUID
+    stage: str
+    facts: Facts
+    decision: Decision
+
+
+def load_decisions_since(tx: Tx, since: datetime, after: UUID, limit: int = 500) -> list[Kept]:
+    """In order of id, a page at a time."""
+    rows = tx.all("texts.decisions_since", since=since, after=after, limit=limit)
+    return [
+        Kept(
+            row.id,
+            row.text_id,
+            row.stage,
+            facts_from_json(row.facts),
+            decision_from_json(row.findings),
+        )
+        for row in rows
+    ]
+
+
+def load_newest_decisions(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, Kept]:
+    """The last word on each of these texts."""
+    rows = tx.all("texts.newest_decisions", ids=list(ids))
+    return {
+        row.text_id: Kept(
+            row.text_id,
+            row.text_id,
+            row.stage,
+            facts_from_json(row.facts),
+            decision_from_json(row.findings),
+        )
+        for row in rows
+    }
+
+
+def load_recent_ours(tx: Tx, keys: dict[UUID, Seal | None]) -> dict[UUID, tuple[str, ...]]:
+    """What each contact's phone may be quoting: our last few texts to them, as they were sent."""
+    found: dict[UUID, list[str]] = {}
+    for row in tx.all("texts.recent_ours", contacts=list(keys)):
+        body, added = open_body(tx, keys[row.contact_id], row)
+        found.setdefault(row.contact_id, []).extend(part for part in (body, added) if part)
+    return {contact: tuple(bodies) for contact, bodies in found.items()}
+
+
+def settle_conversations(tx: Tx, ids: Iterable[UUID]) -> None:
+    """Count again what these conversations' rows say of their texts."""
+    several = sorted(set(ids))
+    if several:
+        tx.run("texts.settle_conversations", ids=several)
