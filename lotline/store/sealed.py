@@ -80,7 +80,7 @@ def contact_key(
 
 
 class _Forgetful:
-    """The new key of a contact that was erased: opens what came after, forgives what came before."""
+    """The new key of a contact that was erased: opens the new, forgives the old."""
 
     __slots__ = ("_key",)
 

@@ -35,6 +35,37 @@ class Viewer:
     locked: bool
     company: str
     mfa_required: bool = False
+    group_settings: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def sees_all(self) -> bool:
+        """The whole group, whatever is added to it later."""
+        return self.role in {"owner", "auditor"}
+
+    @property
+    def sees_attempts(self) -> bool:
+        """What others tried to send and could not."""
+        return self.role in {"owner", "manager", "auditor"}
+
+    @property
+    def leads(self) -> bool:
+        """May look after other members' devices within reach."""
+        return self.role in {"owner", "manager"}
+
+    @property
+    def idle_minutes(self) -> int:
+        """After how long alone this device locks itself."""
+        return idle_minutes(self.group_settings)
+
+
+def idle_minutes(group_settings: dict[str, Any]) -> int:
+    """The owner's choice, kept between 5 and 60; 15 when none was made."""
+    return min(60, max(5, int(group_settings.get("idle_minutes", 15))))
+
+
+def hue_of(subject: UUID) -> int:
+    """A colour of its own for an avatar, the same on each screen."""
+    return int.from_bytes(subject.bytes[-2:], "big") % 360
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +135,8 @@ class LogItem:
     media: tuple[dict[str, Any], ...] = ()
     happening: str = ""
     said: dict[str, Any] = field(default_factory=dict)
+    subject_id: UUID | None = None  # whom it happened to: the member something was assigned to
+    subject_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +179,37 @@ class ContactCard:
     standing: Any  # core.consent.standing.Standing
     conversations: tuple[tuple[UUID, UUID, str], ...]  # conversation, line, line label
     created_at: datetime
+    erased: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRow:
+    """One customer in a list; the conversation is the newest one in the viewer's reach."""
+
+    contact_id: UUID
+    name: str
+    number: str
+    hue: int
+    level: str
+    level_at: datetime | None
+    zones: tuple[str, ...]
+    word: str
+    conversation_id: UUID | None
+    line_id: UUID | None
+    last_at: datetime | None
+    assignee_name: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FoundContact:
+    """Whom a number belongs to, for whoever types it: "That's Curtis Vale, who opted out"."""
+
+    contact_id: UUID
+    name: str
+    level: str
+    level_at: datetime | None
+    number_kind: str
     erased: bool
 
 
@@ -224,6 +288,39 @@ class MemberCard:
     policy_signed: bool
     trained: bool
     open_count: int
+    seen_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody a conversation may be given to."""
+
+    id: UUID
+    name: str
+    hue: int
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyText:
+    """The texting policy in force."""
+
+    version: int
+    body: str
+    sha256: str
+    adopted_at: datetime
+    sign_by: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """A webhook that failed verification: never applied, never dropped in silence."""
+
+    id: UUID
+    carrier: str
+    account: str
+    reason: str
+    arrived_at: datetime
     seen_at: datetime | None
 
 

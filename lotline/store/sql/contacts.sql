@@ -24,7 +24,7 @@ where k.group_id = %(group_id)s and k.id = %(contact_id)s
 -- name: timeline
 -- Every act of agreeing or refusing, newest first, with its place in the ledger.
 select e.id, e.says, e.scope, e.kind, e.source, e.line_id, e.corrects, e.seller_named, e.proof_ct,
-    e.said_at, e.heard_at, e.text_id, m.name_ct as member_ct, w.body as wording,
+    e.said_at, e.heard_at, e.text_id, e.member_id, m.name_ct as member_ct, w.body as wording,
     w.name as wording_name, w.version as wording_version,
     f.leaf_hash, f.sequenced
 from consent_entries e
@@ -55,7 +55,8 @@ select set_config('plan_cache_mode', 'force_custom_plan', true)
 -- name: list
 -- Contacts within reach, newest first; all of the given tokens, or one of the given hashes, if any.
 select k.id, k.name_ct, k.number_ct, k.key_wrapped, k.level, k.level_at, k.zones, k.created_at,
-    k.card_ct, k.erased_at, c.id as conversation_id, c.line_id, c.last_at, a.name_ct as assignee_ct
+    k.card_ct, k.erased_at, c.id as conversation_id, c.line_id, c.last_at, c.assignee_id,
+    a.name_ct as assignee_ct
 from contacts k
 left join lateral (
     select c.id, c.line_id, c.last_at, c.assignee_id from conversations c
@@ -127,16 +128,3 @@ where group_id = %(group_id)s and id = %(contact_id)s
 update contacts set states = %(states)s, zones = %(zones)s, place_source = %(place_source)s,
     place_shown_ct = %(place_shown_ct)s, zip_ct = coalesce(%(zip_ct)s, zip_ct)
 where group_id = %(group_id)s and id = %(contact_id)s
-
--- name: erase
--- Without its key every word of it is unreadable, here, in backups and in the ledger. The number's
--- keyed hash stays, so that a stop outlives the erasure when the same number comes back.
-update contacts set key_wrapped = null, name_tokens = '{}', zip_ct = null, place_shown_ct = null,
-    card_ct = null, erased_at = %(at)s
-where group_id = %(group_id)s and id = %(contact_id)s
-
--- name: lines_talking
--- Where the contact's conversations are, to tell those who look at them.
-select c.id, c.line_id, c.store_id from conversations c
-where c.group_id = %(group_id)s and c.contact_id = %(contact_id)s
-order by c.id

@@ -9,11 +9,12 @@ select
         select from line_pauses p
         where p.group_id = c.group_id and p.line_id = c.line_id and p.resumed_at is null
     ) as line_paused,
-    a.name_ct as assignee_ct,
+    a.name_ct as assignee_ct, k.key_wrapped, k.erased_at,
     d.body_ct as draft_ct, d.kept_why, d.updated_at as draft_updated_at,
     d.device_id as draft_device_id, r.read_at, u.first_unread_id,
     i.id as last_in_id, i.body_ct as last_in_ct
 from conversations c
+join contacts k on k.group_id = c.group_id and k.id = c.contact_id
 join lines l on l.group_id = c.group_id and l.id = c.line_id
 join stores s on s.group_id = c.group_id and s.id = c.store_id
 left join members a on a.group_id = c.group_id and a.id = c.assignee_id

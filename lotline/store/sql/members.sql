@@ -13,15 +13,20 @@ newest as (
     where p.group_id = %(group_id)s and p.adopted_at <= coalesce(%(now)s, now())
     order by p.version desc limit 1
 )
-select m.id, m.name_ct, m.title_ct, m.role, m.hue, m.created_at,
+select m.id, m.name_ct, m.title_ct, m.role, m.hue, m.created_at, coalesce(%(now)s, now()) as at,
     (
-        select array_agg(distinct s.name_ct) from member_reach r
-        join stores s on s.group_id = r.group_id and s.id = r.store_id
-        where r.group_id = m.group_id and r.member_id = m.id and r.line_id is null
+        select array_agg(s.name_ct order by s.created_at, s.id) from stores s
+        where s.group_id = m.group_id and s.id in (
+            select r.store_id from member_reach r
+            where r.group_id = m.group_id and r.member_id = m.id and r.line_id is null
+        )
     ) as store_cts,
     (
-        select array_agg(distinct r.store_id) from member_reach r
-        where r.group_id = m.group_id and r.member_id = m.id and r.line_id is null
+        select array_agg(s.id order by s.created_at, s.id) from stores s
+        where s.group_id = m.group_id and s.id in (
+            select r.store_id from member_reach r
+            where r.group_id = m.group_id and r.member_id = m.id and r.line_id is null
+        )
     ) as store_ids,
     (
         select array_agg(distinct r.line_id) from member_reach r
@@ -61,6 +66,10 @@ where m.group_id = %(group_id)s
         )
     )
 order by m.created_at, m.id
+
+-- name: line_labels
+-- What each line is called, for the cards of who reaches it.
+select id, label_ct from lines where group_id = %(group_id)s
 
 -- name: on_line
 -- Who may take a conversation of this line: those who reach it and do not only look.
@@ -112,11 +121,6 @@ where m.group_id = %(group_id)s and m.role = 'owner' and m.id <> %(id)s
 -- Somebody new works here.
 insert into members (group_id, id, name_ct, role, title_ct, hue, settings, created_at)
 values (%(group_id)s, %(id)s, %(name_ct)s, %(role)s, %(title_ct)s, %(hue)s, %(settings)s, %(at)s)
-
--- name: record_seat
--- The account that sits in this member's place.
-insert into seats (account_id, group_id, member_id)
-values (%(account_id)s, %(group_id)s, %(member_id)s)
 
 -- name: set_role
 -- Another role.

@@ -1,0 +1,308 @@
+"""Contacts as pages show them: the card with its consent timeline, the list, the finding.
+
+What may be texted is folded from the entries on each reading; the stored level is for lists only.
+A contact belongs to the company, but a member meets it through conversations in their reach.
+
+Not here: locks and entries (`standing`), what changes a contact (`actions.contacts`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from lotline.core.base.numbers import BadNumber, parse_number, shown
+from lotline.core.consent.standing import level, standing_at
+from lotline.store.reach import reach_of
+from lotline.store.sealed import (
+    contact_key,
+    end_token,
+    name_tokens,
+    number_hash,
+    number_hashes,
+    open_json,
+    open_words,
+    query_tokens,
+    seal_json,
+    seal_words,
+)
+from lotline.store.shown import ConsentLine, ContactCard, ContactRow, FoundContact, hue_of
+from lotline.store.standing import load_entries
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from lotline.core.base.numbers import Number
+    from lotline.core.base.places import Place
+    from lotline.core.base.sealing import Seal
+    from lotline.store.database import Tx
+    from lotline.store.shown import Viewer
+
+_LAST_ID = UUID(int=2**128 - 1)
+_SHORT_HASH = 8
+_NUMBER_SIGNS = re.compile(r"[\d\s().+/-]+")
+
+
+def load_card(tx: Tx, viewer: Viewer, contact_id: UUID, now: datetime) -> ContactCard | None:
+    """None when it is not there or not the viewer's to see."""
+    reach = reach_of(viewer)
+    row = tx.one(
+        "contacts.card",
+        contact_id=contact_id,
+        member_id=reach.member_id,
+        line_ids=reach.line_ids,
+        sees_all=reach.sees_all,
+    )
+    if row is None:
+        return None
+    group = tx.group_id
+    key = contact_key(tx, row.id, row.key_wrapped, row.erased_at)
+    standing = standing_at(load_entries(tx, [row.id])[row.id], now)
+    number = open_words(key, row.number_ct, "contacts", "number_ct", group, row.id)
+    talks = tx.all("contacts.conversations", contact_id=row.id, line_ids=reach.line_ids)
+    return ContactCard(
+        contact_id=row.id,
+        name=open_words(key, row.name_ct, "contacts", "name_ct", group, row.id) or shown(number),
+        number=number,
+        number_kind=row.number_kind,
+        hue=hue_of(row.id),
+        level=level(standing).value,
+        place=open_words(key, row.place_shown_ct, "contacts", "place_shown_ct", group, row.id),
+        zones=tuple(row.zones),
+        states=tuple(row.states),
+        place_source=row.place_source,
+        zip_code=open_words(key, row.zip_ct, "contacts", "zip_ct", group, row.id),
+        card=open_json(key, row.card_ct, "contacts", "card_ct", group, row.id),
+        timeline=tuple(_line(tx, key, one) for one in _timeline(tx, row.id)),
+        standing=standing,
+        conversations=tuple((one.id, one.line_id, line_label(tx, one)) for one in talks),
+        created_at=row.created_at,
+        erased=row.key_wrapped is None,
+    )
+
+
+def load_contacts(
+    tx: Tx,
+    viewer: Viewer,
+    *,
+    q: str = "",
+    level: str | None = None,
+    after: str | None = None,
+    limit: int = 30,
+) -> tuple[list[ContactRow], str | None]:
+    """A page, newest first, and the cursor of the next. `q` is words of a name, or a number."""
+    reach = reach_of(viewer)
+    tokens, hashes = _sought(tx, q)
+    tx.run("contacts.custom_plans")
+    rows = tx.all(
+        "contacts.list",
+        tokens=tokens,
+        hashes=hashes,
+        level=level or None,
+        after=_id(after),
+        limit=limit + 1,
+        member_id=reach.member_id,
+        line_ids=reach.line_ids,
+        sees_all=reach.sees_all,
+    )
+    page = [_row(tx, row) for row in rows[:limit]]
+    return page, str(page[-1].contact_id) if len(rows) > limit else None
+
+
+def find_contact(tx: Tx, e164: str) -> FoundContact | None:
+    """Whom a number belongs to, for whoever may type it: there is one card per number."""
+    row = tx.one("contacts.find", hashes=number_hashes(tx.keys, e164))
+    if row is None:
+        return None
+    key = contact_key(tx, row.id, row.key_wrapped, row.erased_at)
+    return FoundContact(
+        contact_id=row.id,
+        name=open_words(key, row.name_ct, "contacts", "name_ct", tx.group_id, row.id),
+        level=row.level,
+        level_at=row.level_at,
+        number_kind=row.number_kind,
+        erased=row.key_wrapped is None,
+    )
+
+
+def reach_contact(tx: Tx, viewer: Viewer, contact_id: UUID) -> Any:
+    """Its row, locked until the transaction ends, or None when it is not the viewer's to change."""
+    reach = reach_of(viewer)
+    return tx.one(
+        "contacts.reached",
+        contact_id=contact_id,
+        member_id=reach.member_id,
+        line_ids=reach.line_ids,
+        sees_all=reach.sees_all,
+    )
+
+
+def record_contact(
+    tx: Tx,
+    contact_id: UUID,
+    number: Number,
+    *,
+    at: datetime,
+    place: Place,
+    name: str = "",
+    place_shown: str = "",
+    zip_code: str = "",
+    card: dict[str, Any] | None = None,
+    language: str = "en",
+    created_by: UUID | None = None,
+) -> bool:
+    """A new contact under a key of its own; False when the number is known already."""
+    made = tx.keys.new_contact_key(contact_id)
+
+    def seal(words: str, column: str) -> bytes:
+        return seal_words(made.key, words, "contacts", column, tx.group_id, contact_id)
+
+    done = tx.run(
+        "contacts.record",
+        id=contact_id,
+        number_hash=number_hash(tx.keys, number.e164),
+        number_ct=seal(number.e164, "number_ct"),
+        name_ct=seal(name, "name_ct"),
+        name_tokens=name_tokens(tx.keys, name, number.e164),
+        key_wrapped=made.wrapped,
+        number_kind=number.kind.value,
+        area_code=number.area_code,
+        states=list(place.states),
+        zones=list(place.zones),
+        place_source=place.source,
+        place_shown_ct=seal(place_shown, "place_shown_ct") if place_shown else None,
+        zip_ct=seal(zip_code, "zip_ct") if zip_code else None,
+        card_ct=None
+        if card is None
+        else seal_json(made.key, card, "contacts", "card_ct", tx.group_id, contact_id),
+        language=language,
+        created_by=created_by,
+        at=at,
+    )
+    return done == 1
+
+
+def record_name(tx: Tx, key: Seal, contact_id: UUID, name: str, number: str) -> None:
+    """Another name, and what the contact is found by from now on."""
+    tx.run(
+        "contacts.rename",
+        contact_id=contact_id,
+        name_ct=seal_words(key, name, "contacts", "name_ct", tx.group_id, contact_id),
+        name_tokens=name_tokens(tx.keys, name, number),
+    )
+
+
+def record_place(
+    tx: Tx, key: Seal, contact_id: UUID, place: Place, *, place_shown: str, zip_code: str
+) -> None:
+    """Where the contact is, as somebody now says; an older ZIP stays when none is given."""
+    where = ("contacts", "place_shown_ct", tx.group_id, contact_id)
+    zip_ct = None
+    if zip_code:
+        zip_ct = seal_words(key, zip_code, "contacts", "zip_ct", tx.group_id, contact_id)
+    tx.run(
+        "contacts.place",
+        contact_id=contact_id,
+        states=list(place.states),
+        zones=list(place.zones),
+        place_source=place.source,
+        place_shown_ct=seal_words(key, place_shown, *where) if place_shown else None,
+        zip_ct=zip_ct,
+    )
+
+
+def line_label(tx: Tx, row: Any) -> str:
+    """A line's label from a row that has its `line_id` and `label_ct`."""
+    return open_words(tx.keys, row.label_ct, "lines", "label_ct", tx.group_id, row.line_id)
+
+
+def word_of(card: dict[str, Any]) -> str:
+    """The one word of a card that helps to tell customers apart in a list."""
+    if card.get("sold"):
+        return "Sold"
+    return str(card.get("appointment") or card.get("stock") or "")
+
+
+def _timeline(tx: Tx, contact_id: UUID) -> list[Any]:
+    return tx.all("contacts.timeline", contact_id=contact_id)
+
+
+def _line(tx: Tx, key: Seal | None, row: Any) -> ConsentLine:
+    proof = open_json(key, row.proof_ct, "consent_entries", "proof_ct", tx.group_id, row.id)
+    member = ""
+    if row.member_id is not None:
+        ident = ("members", "name_ct", tx.group_id, row.member_id)
+        member = open_words(tx.keys, row.member_ct, *ident)
+    return ConsentLine(
+        id=row.id,
+        says=row.says,
+        scope=row.scope,
+        kind=row.kind or "",
+        source=row.source,
+        said_at=row.said_at,
+        heard_at=row.heard_at,
+        member_name=member,
+        words=_words(proof),
+        wording=row.wording or "",
+        wording_name=f"{row.wording_name} {row.wording_version}" if row.wording_name else "",
+        short_hash=bytes(row.leaf_hash).hex()[:_SHORT_HASH] if row.leaf_hash else "",
+        sequenced=bool(row.sequenced),
+        corrects=row.corrects,
+    )
+
+
+def _words(proof: dict[str, Any]) -> str:
+    """Their own words first, then whatever else a form held."""
+    rest = [f"{name}: {value}" for name, value in proof.items() if name != "words" and value]
+    return "\n".join([str(proof["words"]), *rest] if proof.get("words") else rest)
+
+
+def _row(tx: Tx, row: Any) -> ContactRow:
+    group = tx.group_id
+    key = contact_key(tx, row.id, row.key_wrapped, row.erased_at)
+    number = open_words(key, row.number_ct, "contacts", "number_ct", group, row.id)
+    assignee = ""
+    if row.assignee_id is not None:
+        ident = ("members", "name_ct", group, row.assignee_id)
+        assignee = open_words(tx.keys, row.assignee_ct, *ident)
+    return ContactRow(
+        contact_id=row.id,
+        name=open_words(key, row.name_ct, "contacts", "name_ct", group, row.id) or shown(number),
+        number=number,
+        hue=hue_of(row.id),
+        level=row.level,
+        level_at=row.level_at,
+        zones=tuple(row.zones),
+        word=word_of(open_json(key, row.card_ct, "contacts", "card_ct", group, row.id)),
+        conversation_id=row.conversation_id,
+        line_id=row.line_id,
+        last_at=row.last_at,
+        assignee_name=assignee,
+        created_at=row.created_at,
+    )
+
+
+def _sought(tx: Tx, q: str) -> tuple[list[bytes] | None, list[bytes] | None]:
+    """Tokens that a contact must have, or hashes one of which it must be; None asks for nothing."""
+    words = q.strip()
+    if not words:
+        return None, None
+    if _NUMBER_SIGNS.fullmatch(words):
+        digits = "".join(letter for letter in words if letter.isdigit())
+        end = end_token(tx.keys, digits)
+        if end is not None:
+            return [end], None
+        try:
+            return None, number_hashes(tx.keys, parse_number(words).e164)
+        except BadNumber:
+            return None, []
+    tokens = query_tokens(tx.keys, words)
+    return (tokens, None) if tokens else (None, [])
+
+
+def _id(cursor: str | None) -> UUID:
+    try:
+        return UUID(cursor) if cursor else _LAST_ID
+    except ValueError:
+        return _LAST_ID

@@ -1,0 +1,220 @@
+"""One conversation as its page shows it: the flow, the customer's card, the viewer's own draft.
+
+The cursor on the page is read before anything else, so that whoever follows the stream from it
+hears of everything that the page may have missed, and perhaps again of what it has.
+A text that was refused or taken back is shown to its author and to those who look after others.
+
+Not here: the list (`inbox`), what changes a conversation (`actions.conversations`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from lotline.store.contacts import line_label, load_card
+from lotline.store.reach import reach_of
+from lotline.store.sealed import contact_key, open_words
+from lotline.store.shown import ConversationPage, LogItem
+from lotline.store.stream import load_cursor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from lotline.core.base.sealing import Seal
+    from lotline.store.database import Tx
+    from lotline.store.reach import Reach
+    from lotline.store.shown import Viewer
+
+_LAST_ID = UUID(int=2**128 - 1)
+
+
+def load_conversation(
+    tx: Tx,
+    viewer: Viewer,
+    conversation_id: UUID,
+    *,
+    now: datetime,
+    before: UUID | None = None,
+    limit: int = 40,
+) -> ConversationPage | None:
+    """The newest of it, or what came before an item. None: not there, or not the viewer's."""
+    cursor = load_cursor(tx)
+    reach = reach_of(viewer)
+    row = _one(tx, reach, conversation_id)
+    if row is None:
+        return None
+    card = load_card(tx, viewer, row.contact_id, now)
+    assert card is not None, "whoever reaches a conversation reaches its contact"
+    picked = tx.all(
+        "conversations.pick",
+        conversation_id=conversation_id,
+        before=before or _LAST_ID,
+        limit=limit + 1,
+        member_id=reach.member_id,
+        sees_attempts=reach.sees_attempts,
+    )
+    ids = [one.id for one in picked[:limit]]
+    key = contact_key(tx, row.contact_id, row.key_wrapped, row.erased_at)
+    group = tx.group_id
+    draft, last_in = "", ""
+    if reach.member_id is not None:
+        place = (conversation_id, reach.member_id)
+        draft = open_words(key, row.draft_ct, "drafts", "body_ct", group, *place)
+    if row.last_in_id is not None:
+        last_in = open_words(key, row.last_in_ct, "texts", "body_ct", group, row.last_in_id)
+    return ConversationPage(
+        conversation_id=conversation_id,
+        contact=card,
+        line_id=row.line_id,
+        line_label=line_label(tx, row),
+        line_number=open_words(
+            tx.keys, row.line_number_ct, "lines", "number_ct", group, row.line_id
+        ),
+        line_paused=row.line_paused,
+        store_id=row.store_id,
+        store_name=open_words(tx.keys, row.store_ct, "stores", "name_ct", group, row.store_id),
+        store_zone=row.store_zone,
+        assignee_id=row.assignee_id,
+        assignee_name=_name(tx, row.assignee_id, row.assignee_ct),
+        done=row.done,
+        snoozed_until=row.snoozed_until,
+        log=_log(tx, key, reach, conversation_id, ids),
+        earlier=len(picked) > limit,
+        first_unread_id=row.first_unread_id,
+        draft=draft,
+        draft_kept_why=row.kept_why or "",
+        draft_updated_at=row.draft_updated_at,
+        draft_other_device=row.draft_device_id not in {None, viewer.device_id},
+        cursor=cursor,
+        last_in_at=row.last_in_at,
+        last_in_body=last_in,
+    )
+
+
+def load_log_items(
+    tx: Tx, viewer: Viewer, conversation_id: UUID, ids: Iterable[UUID]
+) -> tuple[LogItem, ...]:
+    """These items, oldest first, as far as they are there and the viewer may see them."""
+    reach = reach_of(viewer)
+    row = tx.one("conversations.glance", ids=[conversation_id], line_ids=reach.line_ids)
+    if row is None:
+        return ()
+    key = contact_key(tx, row.contact_id, row.key_wrapped, row.erased_at)
+    return _log(tx, key, reach, conversation_id, list(ids))
+
+
+def reach_conversations(
+    tx: Tx, viewer: Viewer, ids: Iterable[UUID], *, lock: bool = True
+) -> list[Any]:
+    """Rows of those that the viewer reaches, by id; locked until the transaction ends."""
+    statement = "conversations.reached" if lock else "conversations.glance"
+    return tx.all(statement, ids=sorted(set(ids)), line_ids=reach_of(viewer).line_ids)
+
+
+def record_happening(
+    tx: Tx,
+    ids: Sequence[UUID],
+    new_ids: Sequence[UUID],
+    kind: str,
+    *,
+    at: datetime,
+    actor_id: UUID | None = None,
+    subject_id: UUID | None = None,
+    said: dict[str, Any] | None = None,
+) -> None:
+    """What happened to each of these conversations. `said` names nobody."""
+    tx.run(
+        "conversations.record_happening",
+        ids=list(ids),
+        new_ids=list(new_ids),
+        kind=kind,
+        actor_id=actor_id,
+        subject_id=subject_id,
+        said=said or {},
+        at=at,
+    )
+
+
+def _one(tx: Tx, reach: Reach, conversation_id: UUID) -> Any:
+    return tx.one(
+        "conversations.load",
+        conversation_id=conversation_id,
+        member_id=reach.member_id,
+        line_ids=reach.line_ids,
+    )
+
+
+def _log(
+    tx: Tx, key: Seal | None, reach: Reach, conversation_id: UUID, ids: list[UUID]
+) -> tuple[LogItem, ...]:
+    """Three kinds in one flow; ids grow with time, so they are its order."""
+    place = {"conversation_id": conversation_id, "ids": ids}
+    texts = tx.all(
+        "conversations.texts",
+        member_id=reach.member_id,
+        sees_attempts=reach.sees_attempts,
+        **place,
+    )
+    items = [
+        *(_text(tx, key, row) for row in texts),
+        *(_note(tx, key, row) for row in tx.all("conversations.notes", **place)),
+        *(_happening(tx, row) for row in tx.all("conversations.happenings", **place)),
+    ]
+    return tuple(sorted(items, key=lambda item: item.id))
+
+
+def _text(tx: Tx, key: Seal | None, row: Any) -> LogItem:
+    return LogItem(
+        id=row.id,
+        kind="text",
+        at=row.created_at,
+        direction=row.direction,
+        body=open_words(key, row.body_ct, "texts", "body_ct", tx.group_id, row.id),
+        added=open_words(key, row.added_ct, "texts", "added_ct", tx.group_id, row.id),
+        state=row.state,
+        state_at=row.state_at,
+        error_code=row.error_code or "",
+        purpose=row.purpose or "",
+        author_id=row.author_id,
+        author_name=_name(tx, row.author_id, row.author_ct),
+        sender=row.sender,
+        heard=row.heard,
+        due_at=row.due_at,
+        hold_until=row.hold_until,
+        binding_rule=row.binding_rule or "",
+        finding=row.finding,
+        media=tuple(row.media),
+    )
+
+
+def _note(tx: Tx, key: Seal | None, row: Any) -> LogItem:
+    return LogItem(
+        id=row.id,
+        kind="note",
+        at=row.created_at,
+        body=open_words(key, row.body_ct, "notes", "body_ct", tx.group_id, row.id),
+        author_id=row.author_id,
+        author_name=_name(tx, row.author_id, row.author_ct),
+    )
+
+
+def _happening(tx: Tx, row: Any) -> LogItem:
+    return LogItem(
+        id=row.id,
+        kind="happening",
+        at=row.happened_at,
+        author_id=row.actor_id,
+        author_name=_name(tx, row.actor_id, row.actor_ct),
+        happening=row.kind,
+        said=row.said,
+        subject_id=row.subject_id,
+        subject_name=_name(tx, row.subject_id, row.subject_ct),
+    )
+
+
+def _name(tx: Tx, member_id: UUID | None, sealed: bytes | None) -> str:
+    if member_id is None:
+        return ""
+    return open_words(tx.keys, sealed, "members", "name_ct", tx.group_id, member_id)

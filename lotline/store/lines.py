@@ -1,0 +1,110 @@
+"""Our numbers: their cards as pages show them, and the rows of a new line or store.
+
+Not here: what a line needs to send (`outbox`), pausing and resuming (`actions.lines`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lotline.store.reach import reach_of
+from lotline.store.sealed import number_hash, open_words, seal_words
+from lotline.store.shown import LineCard
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from lotline.store.database import Tx
+    from lotline.store.shown import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class NewLine:
+    """A number the company owns, as it is told to us."""
+
+    id: UUID
+    store_id: UUID
+    label: str
+    number: str  # E.164
+    account: str
+    kind: str = "local"
+    carrier: str = "twilio"
+    registration: str = "simulated"
+    messaging_service: str | None = None
+    target_s: int = 300
+
+
+def load_lines(tx: Tx, viewer: Viewer, now: datetime | None = None) -> list[LineCard]:
+    """Lines in reach, in the order they were added, with the last week's news of each."""
+    rows = tx.all("lines.list", line_ids=reach_of(viewer).line_ids, now=now)
+    return [_card(tx, row) for row in rows]
+
+
+def record_store(
+    tx: Tx,
+    store_id: UUID,
+    name: str,
+    *,
+    zone: str,
+    at: datetime,
+    place: str = "",
+    open_hours: dict[str, Any] | None = None,
+) -> None:
+    """A rooftop."""
+    tx.run(
+        "lines.record_store",
+        id=store_id,
+        name_ct=seal_words(tx.keys, name, "stores", "name_ct", tx.group_id, store_id),
+        zone=zone,
+        open_hours=open_hours or {},
+        place=place,
+        at=at,
+    )
+
+
+def record_line(tx: Tx, line: NewLine, door_hash: bytes, at: datetime) -> None:
+    """A line, and the door by which its webhooks find this company."""
+    tx.run(
+        "lines.record",
+        id=line.id,
+        store_id=line.store_id,
+        label_ct=seal_words(tx.keys, line.label, "lines", "label_ct", tx.group_id, line.id),
+        number_ct=seal_words(tx.keys, line.number, "lines", "number_ct", tx.group_id, line.id),
+        number_hash=number_hash(tx.keys, line.number),
+        kind=line.kind,
+        carrier=line.carrier,
+        account=line.account,
+        messaging_service=line.messaging_service,
+        registration=line.registration,
+        target_s=line.target_s,
+        at=at,
+    )
+    tx.run(
+        "lines.record_door",
+        carrier=line.carrier,
+        account=line.account,
+        door_hash=door_hash,
+        line_id=line.id,
+    )
+
+
+def _card(tx: Tx, row: Any) -> LineCard:
+    group = tx.group_id
+    return LineCard(
+        id=row.id,
+        store_id=row.store_id,
+        store_name=open_words(tx.keys, row.store_ct, "stores", "name_ct", group, row.store_id),
+        label=open_words(tx.keys, row.label_ct, "lines", "label_ct", group, row.id),
+        number=open_words(tx.keys, row.number_ct, "lines", "number_ct", group, row.id),
+        kind=row.kind,
+        carrier=row.carrier,
+        registration=row.registration,
+        paused=row.paused_at is not None,
+        paused_why=row.paused_why or "",
+        last_in_at=row.last_in_at,
+        last_delivered_at=row.last_delivered_at,
+        failures_24h=row.failures_24h,
+        top_failure=row.top_failure or "",
+    )

@@ -1,0 +1,159 @@
+"""Members: who works here, what they reach, what they signed.
+
+Not here: who is looking (`viewer`), their sessions (`devices`), what a role may do (`core.people`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lotline.store.reach import reach_of
+from lotline.store.sealed import open_words, seal_words
+from lotline.store.shown import Colleague, MemberCard, PolicyText
+from lotline.store.viewer import policy_is_signed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+    from uuid import UUID
+
+    from lotline.store.database import Tx
+    from lotline.store.shown import Viewer
+
+
+def load_members(tx: Tx, viewer: Viewer, now: datetime | None = None) -> list[MemberCard]:
+    """Those who share a line with the viewer, and those who reach everything."""
+    reach = reach_of(viewer)
+    rows = tx.all(
+        "members.list",
+        member_id=reach.member_id,
+        line_ids=reach.line_ids,
+        sees_all=reach.sees_all,
+        now=now,
+    )
+    labels = load_line_labels(tx)
+    return [_card(tx, viewer, row, labels) for row in rows]
+
+
+def load_colleagues(tx: Tx, viewer: Viewer, line_id: UUID) -> list[Colleague]:
+    """Who may take a conversation of a line; nobody when the line is out of reach."""
+    if line_id not in reach_of(viewer).line_ids:
+        return []
+    return [
+        Colleague(row.id, member_name(tx, row), row.hue, row.role)
+        for row in tx.all("members.on_line", line_id=line_id)
+    ]
+
+
+def load_policy(tx: Tx, now: datetime | None = None) -> PolicyText | None:
+    """The policy in force; None when none was ever adopted."""
+    row = tx.one("members.policy", now=now)
+    if row is None:
+        return None
+    digest = bytes(row.body_sha256).hex()
+    return PolicyText(row.version, row.body, digest, row.adopted_at, row.sign_by)
+
+
+def load_line_labels(tx: Tx) -> dict[UUID, str]:
+    return {
+        row.id: open_words(tx.keys, row.label_ct, "lines", "label_ct", tx.group_id, row.id)
+        for row in tx.all("members.line_labels")
+    }
+
+
+def member_name(tx: Tx, row: Any) -> str:
+    """From a row that has the member's `id` and `name_ct`."""
+    return open_words(tx.keys, row.name_ct, "members", "name_ct", tx.group_id, row.id)
+
+
+def record_member(
+    tx: Tx,
+    member_id: UUID,
+    name: str,
+    role: str,
+    *,
+    at: datetime,
+    title: str = "",
+    hue: int = 200,
+    settings: dict[str, Any] | None = None,
+) -> None:
+    """Somebody new, who reaches nothing yet."""
+    title_ct = None
+    if title:
+        title_ct = seal_words(tx.keys, title, "members", "title_ct", tx.group_id, member_id)
+    tx.run(
+        "members.record",
+        id=member_id,
+        name_ct=seal_words(tx.keys, name, "members", "name_ct", tx.group_id, member_id),
+        role=role,
+        title_ct=title_ct,
+        hue=hue,
+        settings=settings or {},
+        at=at,
+    )
+
+
+def record_reach(
+    tx: Tx,
+    member_id: UUID,
+    *,
+    store_ids: Iterable[UUID],
+    line_ids: Iterable[UUID],
+    new_id: Callable[[], UUID],
+) -> None:
+    """These stores whole and these lines one by one, in place of what was reached before."""
+    tx.run("members.clear_reach", id=member_id)
+    stores, lines = sorted(set(store_ids)), sorted(set(line_ids))
+    if stores or lines:
+        tx.run(
+            "members.record_reach",
+            member_id=member_id,
+            new_ids=[new_id() for _ in [*stores, *lines]],
+            store_ids=[*stores, *(None for _ in lines)],
+            line_ids=[*(None for _ in stores), *lines],
+        )
+
+
+def record_signature(
+    tx: Tx,
+    signature_id: UUID,
+    *,
+    member_id: UUID,
+    version: int,
+    signed_name: str,
+    device_id: UUID | None,
+    at: datetime,
+) -> None:
+    """The name they typed under the policy."""
+    place = ("policy_signatures", "signed_name_ct", tx.group_id, signature_id)
+    tx.run(
+        "members.record_signature",
+        id=signature_id,
+        member_id=member_id,
+        version=version,
+        signed_name_ct=seal_words(tx.keys, signed_name, *place),
+        device_id=device_id,
+        at=at,
+    )
+
+
+def _card(tx: Tx, viewer: Viewer, row: Any, labels: dict[UUID, str]) -> MemberCard:
+    group = tx.group_id
+    stores = zip(row.store_ids or (), row.store_cts or (), strict=True)
+    settings = viewer.group_settings
+    return MemberCard(
+        id=row.id,
+        name=member_name(tx, row),
+        role=row.role,
+        hue=row.hue,
+        stores=tuple(
+            open_words(tx.keys, sealed, "stores", "name_ct", group, store)
+            for store, sealed in stores
+        ),
+        lines=tuple(labels[line] for line in row.line_ids or ()),
+        active=not row.suspended,
+        policy_signed=policy_is_signed(row, settings, row.at),
+        trained=row.trained or not settings.get("training_required", False),
+        open_count=row.open_count,
+        seen_at=row.seen_at,
+    )

@@ -1,0 +1,81 @@
+"""The viewer: which member looks, from which signed-in device, and what they may reach.
+
+A device that was ended gives nobody, from the next request on. A suspended member and a device
+left alone too long are somebody, who reaches nothing.
+
+Not here: signing in (`web`), ending and locking devices (`actions.devices`).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from lotline.store.sealed import open_words, session_hashes
+from lotline.store.shown import Viewer, idle_minutes
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from lotline.store.database import Database, Tx
+
+_MFA_ROLES = frozenset({"owner", "manager"})
+
+
+def load_viewer(
+    db: Database, account_id: UUID, session_key: str, now: datetime | None = None
+) -> Viewer | None:
+    """None: no seat, no such device, or one that was ended."""
+    with db.door() as door:
+        seat = door.one("viewer.seat", account_id=account_id)
+    if seat is None:
+        return None
+    with db.transaction(seat.group_id) as tx:
+        return load_viewer_in(tx, seat.member_id, session_key, now)
+
+
+def load_viewer_in(
+    tx: Tx, member_id: UUID, session_key: str, now: datetime | None = None
+) -> Viewer | None:
+    """As `load_viewer`, where the seat is known."""
+    row = tx.one(
+        "viewer.load",
+        member_id=member_id,
+        session_hashes=session_hashes(tx.keys, session_key),
+        now=now,
+    )
+    return None if row is None else _viewer(tx, row)
+
+
+def _viewer(tx: Tx, row: Any) -> Viewer:
+    settings = row.group_settings
+    idle = timedelta(minutes=idle_minutes(settings))
+    active = not row.suspended
+    return Viewer(
+        group_id=tx.group_id,
+        member_id=row.member_id,
+        device_id=row.device_id,
+        name=open_words(tx.keys, row.name_ct, "members", "name_ct", tx.group_id, row.member_id),
+        role=row.role,
+        hue=row.hue,
+        settings=row.settings,
+        store_ids=frozenset(row.store_ids or ()) if active else frozenset(),
+        line_ids=frozenset(row.line_ids or ()) if active else frozenset(),
+        active=active,
+        policy_signed=policy_is_signed(row, settings, row.at),
+        trained=row.trained or not settings.get("training_required", False),
+        locked=row.locked_at is not None or row.seen_at <= row.at - idle,
+        company=open_words(tx.keys, row.company_ct, "groups", "name_ct", tx.group_id, tx.group_id),
+        mfa_required=row.role in _MFA_ROLES,
+        group_settings=settings,
+    )
+
+
+def policy_is_signed(row: Any, settings: dict[str, Any], at: datetime) -> bool:
+    """The policy in force, or until its day the one before it. With none to sign, nobody must."""
+    if row.policy_version is None or not settings.get("policy_required", True):
+        return True
+    if row.signed_version is None:
+        return False
+    return bool(row.signed_version >= row.policy_version or at < row.sign_by)
