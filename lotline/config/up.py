@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import fcntl
 import http.client
 import json
@@ -33,6 +34,7 @@ READY_MAX_S = 120.0
 STEADY_S = 30.0  # a child that lived so long may start again at once
 BACKOFF_MAX_S = 30.0
 EARLY_DEATHS_MAX = 3  # before it was ever ready: say why, instead of trying for ever
+PORT_WAIT_S = 4.0
 LOG_SIZE_MAX = 20_000_000
 
 
@@ -271,17 +273,28 @@ def _only_one(data: Path) -> Iterator[None]:
 
 
 def _refuse_taken(host: str, port: int) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    """A port that an earlier `up` is just leaving is waited for a little."""
+    end = time.monotonic() + PORT_WAIT_S
+    while True:
         try:
-            probe.bind((host, port))
+            _bind(host, port)
+            return
         except PermissionError:
             raise CannotStart(f"port {port} needs root; choose one above 1023: --port") from None
         except OSError as error:
-            raise CannotStart(
-                f"port {port} of {host} cannot be used ({error.strerror}): choose another: --port"
-            ) from None
+            if error.errno != errno.EADDRINUSE or time.monotonic() > end:
+                raise CannotStart(
+                    f"port {port} of {host} cannot be used: {error.strerror}. "
+                    "Choose another with --port"
+                ) from None
+        time.sleep(0.1)
+
+
+def _bind(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, port))
 
 
 def _shown(host: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 TOOL = Path(sys.executable).parent
 
-STEPS = {
+STEPS: dict[str, list[str | Path]] = {
     "format": [TOOL / "ruff", "format", "--check", "."],
     "lint": [TOOL / "ruff", "check", "."],
     "types": [TOOL / "mypy"],
