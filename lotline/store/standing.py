@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from lotline.core.base.numbers import BadNumber, parse_number
-from lotline.core.base.places import place_of
+from lotline.core.base.places import Place, place_of
 from lotline.core.consent.entry import Entry, How, Kind, Says, Scope, Source
 from lotline.store.ledger import Chain, chain_of
 from lotline.store.sealed import (
@@ -109,11 +109,9 @@ def _new_contact(tx: Tx, number: str, contact_id: UUID) -> tuple[Any, ...]:
     try:
         parsed = parse_number(number)
     except BadNumber:  # a short code or a stranger's odd sender: kept, with nothing known of it
-        kind, area, states, zones, source = "unknown", "", (), (), "unknown"
+        kind, area, place = "unknown", "", Place()
     else:
-        place = place_of(parsed)
-        kind, area = parsed.kind.value, parsed.area_code
-        states, zones, source = place.states, place.zones, place.source
+        kind, area, place = parsed.kind.value, parsed.area_code, place_of(parsed)
     tokens = [token.hex() for token in name_tokens(tx.keys, "", number)]
     return (
         contact_id,
@@ -124,9 +122,9 @@ def _new_contact(tx: Tx, number: str, contact_id: UUID) -> tuple[Any, ...]:
         made.wrapped,
         kind,
         area,
-        json.dumps(states),
-        json.dumps(zones),
-        source,
+        json.dumps(place.states),
+        json.dumps(place.zones),
+        place.source,
     )
 
 

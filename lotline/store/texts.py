@@ -143,7 +143,7 @@ def mark_sending(tx: Tx, ids: Sequence[UUID], at: datetime) -> None:
         tx.run("texts.mark_sending", ids=list(ids), at=at)
 
 
-def record_decisions(tx: Tx, made: Sequence[Decided], at: datetime) -> None:
+def record_decisions(tx: Tx, made: Sequence[Decided]) -> None:
     """Each with its findings, its facts and its rulebook's digest."""
     if not made:
         return
@@ -155,11 +155,14 @@ def record_decisions(tx: Tx, made: Sequence[Decided], at: datetime) -> None:
         stages=[one.stage for one in made],
         verdicts=[one.decision.verdict.value for one in made],
         rules=[one.decision.binding.rule for one in made],
-        findings=[json.dumps(decision_to_json(one.decision)) for one in made],
+        findings=[json.dumps(decision_to_json(one.decision)["findings"]) for one in made],
+        without_offer=[
+            one.decision.without_offer and one.decision.without_offer.value for one in made
+        ],
         facts=[json.dumps(facts_to_json(one.facts)) for one in made],
         rulebooks=[one.decision.rulebook for one in made],
         holds=[one.decision.hold_until for one in made],
-        ats=[at for _ in made],
+        ats=[one.decision.decided_at for one in made],
     )
 
 
@@ -176,31 +179,27 @@ class Kept(NamedTuple):
 def load_decisions_since(tx: Tx, since: datetime, after: UUID, limit: int = 500) -> list[Kept]:
     """In order of id, a page at a time."""
     rows = tx.all("texts.decisions_since", since=since, after=after, limit=limit)
-    return [
-        Kept(
-            row.id,
-            row.text_id,
-            row.stage,
-            facts_from_json(row.facts),
-            decision_from_json(row.findings),
-        )
-        for row in rows
-    ]
+    return [_kept(row) for row in rows]
 
 
 def load_newest_decisions(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, Kept]:
     """The last word on each of these texts."""
     rows = tx.all("texts.newest_decisions", ids=list(ids))
-    return {
-        row.text_id: Kept(
-            row.text_id,
-            row.text_id,
-            row.stage,
-            facts_from_json(row.facts),
-            decision_from_json(row.findings),
-        )
-        for row in rows
+    return {row.text_id: _kept(row) for row in rows}
+
+
+def _kept(row: Any) -> Kept:
+    plain = {
+        "verdict": row.verdict,
+        "findings": row.findings,
+        "rulebook": row.rulebook,
+        "decided_at": row.decided_at,
+        "hold_until": row.hold_until,
+        "without_offer": row.without_offer,
     }
+    return Kept(
+        row.id, row.text_id, row.stage, facts_from_json(row.facts), decision_from_json(plain)
+    )
 
 
 def load_recent_ours(tx: Tx, keys: dict[UUID, Seal | None]) -> dict[UUID, tuple[str, ...]]:

@@ -347,7 +347,8 @@ create table decisions (
     stage text not null check (stage in ('submit', 'dispatch', 'release')),
     verdict text not null check (verdict in ('allow', 'hold', 'block')),
     binding_rule text not null,
-    findings jsonb not null,
+    findings jsonb not null,           -- the binding one first
+    without_offer text,
     facts jsonb not null,
     rulebook text not null,
     hold_until timestamptz,
