@@ -3,6 +3,9 @@
 A bundle shows that what it holds is in the log. Only whoever walks the whole log sees that one
 subject has one chain: two leaves with one number on one chain mean that history was rewritten.
 
+Within a chain the hashes say what came first; the places in the log may differ for a moment, since
+a leaf gets its place only after its transaction has ended.
+
 Not here: checking one contact's bundle (`oversight.verify`), reading leaves from rows.
 """
 
@@ -13,7 +16,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from lotline.core.ledger.checkpoint import Checkpoint
-from lotline.core.ledger.leaf import BadLeaf, Head, read_leaf
+from lotline.core.ledger.leaf import BadLeaf, Head, Leaf, Link, read_leaf
 from lotline.core.ledger.merkle import Frontier, append, hash_leaf
 
 
@@ -35,6 +38,7 @@ class Audit:
     size: int = 0
     _frontier: Frontier = field(default_factory=Frontier)
     _heads: dict[UUID, Head] = field(default_factory=dict)
+    _early: dict[UUID, dict[int, tuple[Leaf, int]]] = field(default_factory=dict)
     _rows: set[bytes] = field(default_factory=set)
 
     def walk(self, leaves: Iterable[tuple[bytes, bytes]]) -> None:
@@ -43,13 +47,18 @@ class Audit:
         for data, kept in leaves:
             if hash_leaf(data) != kept:
                 self._fault("the leaf is not the one that was put into the tree")
-            self._follow(data)
+            self._read(data)
             self._frontier = append(self._frontier, [kept]).frontier
             self.size += 1
             self._meet(due.get(self.size))
 
-    def finish(self) -> tuple[Fault, ...]:
-        """Everything found, including checkpoints that the log is too short for."""
+    def finish(self, waiting: Iterable[bytes] = ()) -> tuple[Fault, ...]:
+        """Everything found. `waiting`: leaves that are recorded and have no place yet."""
+        for data in waiting:
+            self._read(data)
+        for early in self._early.values():
+            for seq, (_, index) in sorted(early.items())[:1]:
+                self._fault(f"leaf {seq} of a chain is here, one before it is not", index)
         for checkpoint in self.checkpoints:
             if checkpoint.size > self.size:
                 self._fault(f"a checkpoint vouches for {checkpoint.size} leaves, here are fewer")
@@ -57,14 +66,12 @@ class Audit:
 
     def _meet(self, checkpoint: Checkpoint | None) -> None:
         if checkpoint is not None and checkpoint.root != self._frontier.root:
-            self.faults.append(
-                Fault(
-                    self.size - 1,
-                    f"the first {self.size} leaves do not add up to the signed checkpoint",
-                )
+            self._fault(
+                f"the first {self.size} leaves do not add up to the signed checkpoint",
+                self.size - 1,
             )
 
-    def _follow(self, data: bytes) -> None:
+    def _read(self, data: bytes) -> None:
         try:
             leaf = read_leaf(data)
         except BadLeaf as error:
@@ -76,16 +83,26 @@ class Audit:
         if row in self._rows:
             self._fault("the same thing is in the log twice")
         self._rows.add(row)
-        if leaf.link is None:
-            return
-        last = self._heads.get(leaf.link.of)
-        want = (1, None) if last is None else (last.seq + 1, last.hash)
-        if (leaf.link.seq, leaf.link.prev) != want:
-            self._fault(
-                f"leaf {leaf.link.seq} of a chain, where leaf {want[0]} was to come: "
-                "one is missing, moved or doubled"
-            )
-        self._heads[leaf.link.of] = leaf.head
+        if leaf.link is not None:
+            self._follow(leaf, leaf.link)
 
-    def _fault(self, says: str) -> None:
-        self.faults.append(Fault(self.size, says))
+    def _follow(self, leaf: Leaf, link: Link) -> None:
+        early = self._early.setdefault(link.of, {})
+        last = self._heads.get(link.of)
+        if link.seq in early or (last is not None and link.seq <= last.seq):
+            self._fault(f"a second leaf {link.seq} of one chain: its history was written anew")
+            return
+        early[link.seq] = (leaf, self.size)
+        while found := early.pop(1 if last is None else last.seq + 1, None):
+            leaf, index = found
+            assert leaf.link is not None, "only leaves of a chain are kept here"
+            if leaf.link.prev != (last and last.hash):
+                self._fault(
+                    f"leaf {leaf.link.seq} of a chain does not follow the one before it", index
+                )
+            self._heads[link.of] = last = leaf.head
+        if not early:
+            del self._early[link.of]
+
+    def _fault(self, says: str, index: int | None = None) -> None:
+        self.faults.append(Fault(self.size if index is None else index, says))
