@@ -87,7 +87,9 @@ def _closed(case: Case, book: Book, shut: list[Clock], until: datetime) -> Findi
         rule = "ST-UNION"
     elif plain == _FEDERAL:
         rule = _clock_rule(case, book, until) or _federal(case, first)
-    also = (plain,) if rule != plain else _behind(case, plain)
+    also: tuple[str, ...] = (plain,) if rule != plain else ()
+    if plain == _FEDERAL:
+        also = tuple(name for name in also if name != _FEDERAL) + _behind(case, book)
     return book.finding(rule, says, hold_until=until, params=params, also=also)
 
 
@@ -132,10 +134,10 @@ def _federal(case: Case, clock: Clock) -> str:
     return "FED-QH-2" if excused and clock.second > clock.day.closes else _FEDERAL
 
 
-def _behind(case: Case, plain: str) -> tuple[str, ...]:
-    if plain != _FEDERAL:
-        return ()
-    return tuple(f"{code}-HOURS" for code in case.states)
+def _behind(case: Case, book: Book) -> tuple[str, ...]:
+    """The states that say the same as the federal rule."""
+    own = (code for code in case.states if code in book.hours and book.hours[code].own)
+    return tuple(f"{code}-HOURS" for code in own)
 
 
 def _state_name(book: Book, rule: str) -> str:
