@@ -218,10 +218,9 @@ def line_label(tx: Tx, row: Any) -> str:
 
 
 def word_of(card: dict[str, Any]) -> str:
-    """The one word of a card that helps to tell customers apart in a list."""
-    if card.get("sold"):
-        return "Sold"
-    return str(card.get("appointment") or card.get("stock") or "")
+    """The few words of a card that help to tell customers apart in a list."""
+    sold = "Sold" if card.get("sold") else ""
+    return str(card.get("word") or sold or card.get("appointment") or card.get("stock") or "")
 
 
 def _timeline(tx: Tx, contact_id: UUID) -> list[Any]:

@@ -291,7 +291,11 @@ create table conversations (
     foreign key (group_id, contact_id) references contacts (group_id, id),
     foreign key (group_id, line_id) references lines (group_id, id)
 );
-create index conversations_by_last on conversations (group_id, store_id, last_at desc, id desc);
+-- What is open and what is done, line by line: a row stands in one of the two.
+create index conversations_open_by_line
+    on conversations (group_id, line_id, last_at desc, id desc) where done_at is null;
+create index conversations_done_by_line
+    on conversations (group_id, line_id, last_at desc, id desc) where done_at is not null;
 create index conversations_by_assignee
     on conversations (group_id, assignee_id, last_at desc, id desc) where done_at is null;
 create index conversations_waiting
