@@ -1,0 +1,75 @@
+"""Doors: who may open a page. Every view of a member is behind `members`, and is listed by it.
+
+A door answers a stranger with the way to sign in (a fragment with a redirect the page follows),
+a locked device with the lock, and a role that may not with 403. What a member may see within a
+page is the loader's and the action's to decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+from urllib.parse import quote
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from lotline.store.shown import Viewer
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+ROLES: dict[str, frozenset[str]] = {
+    "all": frozenset({"owner", "manager", "staff", "auditor"}),
+    "staff+": frozenset({"owner", "manager", "staff"}),
+    "manager+": frozenset({"owner", "manager"}),
+    "owner": frozenset({"owner"}),
+    "records": frozenset({"owner", "auditor"}),
+}
+
+
+def viewer_of(request: HttpRequest) -> Viewer:
+    """The member behind this request; only behind a door."""
+    viewer: Viewer | None = getattr(request, "viewer", None)
+    assert viewer is not None, "a view that asks who looks stands behind a door"
+    return viewer
+
+
+def context_of(request: HttpRequest) -> Any:
+    """What this process acts with."""
+    return cast("Any", request).lotline
+
+
+def members(who: str) -> Callable[[View[P]], View[P]]:
+    """Let in the members of `who`, send everybody else away."""
+    allowed = ROLES[who]
+
+    def guard(view: View[P]) -> View[P]:
+        @wraps(view)
+        def door(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            viewer: Viewer | None = getattr(request, "viewer", None)
+            if viewer is None or not viewer.active:
+                return send_away(request, "/sign-in/", 401)
+            if viewer.locked:
+                return send_away(request, "/locked/", 423)
+            if viewer.role not in allowed:
+                return render(request, "403.html", status=403)
+            return view(request, *args, **kwargs)
+
+        door.lotline_who = who  # type: ignore[attr-defined]  # the outsiders' test reads it
+        return door
+
+    return guard
+
+
+def send_away(request: HttpRequest, to: str, status: int) -> HttpResponse:
+    """A redirect for a page; for a fragment or a script a status with the way in a header."""
+    back = request.get_full_path() if request.method == "GET" else ""
+    if request.headers.get("HX-Request") or request.headers.get("X-Lotline"):
+        response = HttpResponse(status=status)
+        response["HX-Redirect"] = "/signed-out/" if to == "/sign-in/" else to
+        return response
+    response = HttpResponse(status=302)
+    response["Location"] = f"{to}?next={quote(back)}" if back and back != "/" else to
+    return response

@@ -1,0 +1,96 @@
+"""What every request passes through: an id, who is looking, nothing kept, and no in words.
+
+Who looks is asked anew at every request, so an ended device is nobody at once (P6). Each view
+says itself whom it lets in (`doors.members`); this only finds out who is there.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.contrib.auth import logout
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+from lotline.actions.errors import NotAllowed, NotYours, Refused
+from lotline.store.shown import Viewer
+from lotline.store.viewer import load_viewer
+from lotline.web.context import the_context
+
+Next = Callable[[HttpRequest], HttpResponse]
+log = logging.getLogger("lotline.web")
+_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
+
+
+def request_id(following: Next) -> Next:
+    """The proxy's id when it gave a plain one, else ours; in the answer, so that people can quote it."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-Id", "")
+        request.lotline = context = the_context()  # type: ignore[attr-defined]  # our one addition
+        request.request_id = given if _ID.match(given) else context.new_id().hex  # type: ignore[attr-defined]  # ditto
+        response = following(request)
+        response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]  # set above
+        return response
+
+    return answer
+
+
+def no_store(following: Next) -> Next:
+    """Nothing of a page is kept by the browser or on the way; static files say otherwise themselves."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = following(request)
+        if "Cache-Control" not in response:
+            response["Cache-Control"] = "no-store"
+        patch_vary_headers(response, ["Cookie", "HX-Request"])
+        return response
+
+    return answer
+
+
+def who_is_looking(following: Next) -> Next:
+    """`request.viewer`: the member behind this device, or None."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        request.viewer = find_viewer(request)  # type: ignore[attr-defined]  # our one addition
+        return following(request)
+
+    return answer
+
+
+def find_viewer(request: HttpRequest) -> Viewer | None:
+    """A signed-in account whose device is still open; a device that was ended takes its session along."""
+    user = request.user
+    if not user.is_authenticated or not request.session.session_key:
+        return None
+    ctx = cast("Any", request).lotline
+    viewer = load_viewer(ctx.db, user.pk, request.session.session_key, ctx.now())
+    if viewer is None and request.session.get("lotline_seated"):
+        logout(request)
+    return viewer
+
+
+def said_no(following: Next) -> Next:
+    """An action's no becomes a page: not yours is not there, not allowed says who can, refused says why."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        return following(request)
+
+    def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, NotYours):
+            return render(request, "404.html", status=404)
+        if isinstance(error, NotAllowed):
+            return render(request, "403.html", {"says": str(error)}, status=403)
+        if isinstance(error, Refused):
+            return render(request, "pages/refused.html", {"says": str(error)}, status=422)
+        if not isinstance(error, Http404):
+            log.exception("a page failed", extra={"request_id": getattr(request, "request_id", "")})
+        return None
+
+    answer.process_exception = process_exception  # type: ignore[attr-defined]  # Django's hook
+    return answer
