@@ -1,0 +1,1 @@
+"""What can happen: one function, one transaction, one thing that happened."""
