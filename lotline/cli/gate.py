@@ -108,7 +108,7 @@ def answer(name: str, place: Place, decision: Decision, book: Rulebook) -> dict[
         "states": list(place.states),
         "zones": list(place.zones),
         "citation": "; ".join(
-            dict.fromkeys(book.rules[rule].citation for rule in (binding.rule, *binding.also))
+            dict.fromkeys(book.rules[rule].citation for rule in (binding.rule, *also))
         ),
     }
 

@@ -9,7 +9,6 @@ Not here: gathering facts (`store`), recording a decision (`actions`), any legal
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +21,7 @@ from lotline.core.gate.decision import (
 )
 from lotline.core.gate.facts import Facts, facts_from_json, facts_to_json
 from lotline.core.gate.rulebook import BASIS, CHECKS, Rulebook
+from lotline.core.gate.rules.book import ALWAYS
 from lotline.core.gate.rules.case import Case
 from lotline.core.messaging.purpose import Purpose
 
@@ -34,18 +34,21 @@ __all__ = [
     "replay",
 ]
 
-_ASKS = tuple((check.RULE.id, check.RULE.since, check.check) for check in CHECKS)
+_ALWAYS = tuple((check.RULE.id, check.check) for check in CHECKS)
+_SINCE = {check.RULE.id: check.RULE.since for check in CHECKS if check.RULE.since is not ALWAYS}
 _BASIS = {check.RULE.id: place for place, check in enumerate(BASIS)}
 _HOLDS_TRIED = 12
+
+Spoken = list[tuple[str, Finding]]
 
 
 def decide(facts: Facts, book: Rulebook) -> Decision:
     """The verdict on these facts, with every rule's word, the binding one first."""
     assert facts.at.tzinfo is not None, "an instant carries its zone"
-    verdict, findings, hold_until = _judge(facts, facts.at, book)
+    verdict, findings, hold_until = _judge(facts, book)
     without_offer = None
     if verdict is not Verdict.ALLOW and facts.purpose is Purpose.OFFER:
-        without_offer = _judge(_without_offer(facts), facts.at, book)[0]
+        without_offer = _verdict(_ask(Case(facts, facts.at, book, instead_of_offer=_rest(facts))))
     return Decision(verdict, findings, book.digest, facts.at, hold_until, without_offer)
 
 
@@ -54,73 +57,80 @@ def replay(plain: dict[str, Any], book: Rulebook) -> Decision:
     return decide(facts_from_json(plain), book)
 
 
-def _judge(
-    facts: Facts, at: datetime, book: Rulebook
-) -> tuple[Verdict, tuple[Finding, ...], datetime | None]:
-    spoken = _ask(facts, at, book)
-    blocks = [found for _, found in spoken if found.verdict is Verdict.BLOCK]
-    if blocks:
-        return Verdict.BLOCK, _first(blocks[0], spoken), None
-    holds = [found for _, found in spoken if found.verdict is Verdict.HOLD]
-    if not holds:
-        return Verdict.ALLOW, _first(_basis(spoken), spoken), None
-    until, refusal = _released(facts, holds, book)
+def _judge(facts: Facts, book: Rulebook) -> tuple[Verdict, tuple[Finding, ...], datetime | None]:
+    spoken = _ask(Case(facts, facts.at, book))
+    verdict = _verdict(spoken)
+    if verdict is Verdict.ALLOW:
+        return verdict, _first(_basis(spoken), spoken), None
+    binding = next(found for _, found in spoken if found.verdict is verdict)
+    if verdict is Verdict.BLOCK:
+        return verdict, _first(binding, spoken), None
+    until, refusal = _released(facts, spoken, book)
     if refusal is not None:
-        return Verdict.BLOCK, _first(refusal, spoken), None
-    return Verdict.HOLD, _first(replace(holds[0], hold_until=until), spoken, holds[0]), until
+        return Verdict.BLOCK, (refusal, *_first(binding, spoken)), None
+    return verdict, _first(binding, spoken), until
 
 
-def _ask(facts: Facts, at: datetime, book: Rulebook) -> list[tuple[str, Finding]]:
-    case = Case(facts, at, book)
+def _ask(case: Case) -> Spoken:
     spoken = []
-    for rule, since, check in _ASKS:
-        if case.on < since:
-            continue
+    book = case.book
+    for rule, check in _ALWAYS:
         found = check(case, book)
-        if found is not None:
+        if found is not None and (rule not in _SINCE or case.on >= _SINCE[rule]):
             spoken.append((rule, found))
     return spoken
 
 
+def _verdict(spoken: Spoken) -> Verdict:
+    """The severest word. Silence is no permission: a text that may go has a rule that says so."""
+    said = {found.verdict for _, found in spoken}
+    if Verdict.BLOCK in said or not said:
+        return Verdict.BLOCK
+    return Verdict.HOLD if Verdict.HOLD in said else Verdict.ALLOW
+
+
 def _released(
-    facts: Facts, holds: list[Finding], book: Rulebook
+    facts: Facts, spoken: Spoken, book: Rulebook
 ) -> tuple[datetime | None, Finding | None]:
     """The earliest instant at which every rule allows, found by asking them all again there.
 
     A rule may speak only then: a relationship runs out overnight, a new law comes into force.
     """
     for _ in range(_HOLDS_TRIED):
-        until = max(found.hold_until for found in holds if found.hold_until is not None)
-        spoken = _ask(facts, until, book)
-        blocks = [found for _, found in spoken if found.verdict is Verdict.BLOCK]
-        if blocks:
-            return None, blocks[0]
-        holds = [found for _, found in spoken if found.verdict is Verdict.HOLD]
-        if not holds:
+        until = max(found.hold_until for _, found in spoken if found.hold_until is not None)
+        spoken = _ask(Case(facts, until, book))
+        verdict = _verdict(spoken)
+        if verdict is Verdict.ALLOW:
             return until, None
-    return None, replace(book.finding("TZ-ALL", "hours.never"))
+        if verdict is Verdict.BLOCK:
+            return None, next(found for _, found in spoken if found.verdict is Verdict.BLOCK)
+    return None, book.finding("TZ-ALL", "hours.never")
 
 
-def _basis(spoken: list[tuple[str, Finding]]) -> Finding:
-    """The permitting finding most worth saying. Every text that may go has one, or it may not."""
+def _basis(spoken: Spoken) -> Finding:
+    """The permitting finding most worth saying."""
     return min(spoken, key=lambda said: _BASIS.get(said[0], len(_BASIS)))[1]
 
 
-def _first(
-    binding: Finding, spoken: list[tuple[str, Finding]], instead_of: Finding | None = None
-) -> tuple[Finding, ...]:
-    same = binding if instead_of is None else instead_of
-    blocks = [found for _, found in spoken if found.verdict is Verdict.BLOCK]
-    holds = [found for _, found in spoken if found.verdict is Verdict.HOLD]
-    rest = [found for _, found in spoken if found.verdict is Verdict.ALLOW]
-    return (binding, *(found for found in (*blocks, *holds, *rest) if found is not same))
+def _first(binding: Finding, spoken: Spoken) -> tuple[Finding, ...]:
+    """All that was said, the binding word first, then by severity and the order of checks."""
+    rest = [found for _, found in spoken if found is not binding]
+    if len(rest) > 1:
+        rest.sort(key=_severity)
+    return (binding, *rest)
 
 
-def _without_offer(facts: Facts) -> Facts:
-    """The same text with its offer taken out: an answer while one is due, else an update."""
-    rest = facts.rest
-    if rest is None:
-        asked = facts.last_in_at
-        answers = asked is not None and facts.at - asked <= timedelta(hours=24)
-        rest = Purpose.REPLY if answers else Purpose.UPDATE
-    return replace(facts, purpose=rest, marks=facts.marks - {"offer_inside"})
+def _severity(found: Finding) -> int:
+    return _SEVERITY[found.verdict]
+
+
+_SEVERITY = {Verdict.BLOCK: 0, Verdict.HOLD: 1, Verdict.ALLOW: 2}
+
+
+def _rest(facts: Facts) -> Purpose:
+    """What the text is once its offer is taken out: an answer while one is due, else an update."""
+    if facts.rest is not None:
+        return facts.rest
+    asked = facts.last_in_at
+    answers = asked is not None and facts.at - asked <= timedelta(hours=24)
+    return Purpose.REPLY if answers else Purpose.UPDATE

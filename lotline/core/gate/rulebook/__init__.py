@@ -125,6 +125,9 @@ def read_rulebook(files: dict[str, bytes]) -> Rulebook:
         floor=(_open(floor["weekday"]), _open(floor["saturday"]), _open(floor["sunday"])),
         states=states,
         holidays=feasts,
+        standard_time=frozenset(
+            code for code, span in spans.items() if any(window.daylight for window in span.windows)
+        ),
         notices=data["notices"],
         version=str(data["hours"]["meta"]["version"]),
     )

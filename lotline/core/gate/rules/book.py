@@ -127,6 +127,7 @@ class Book:
     floor: tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
     states: Mapping[str, State]
     holidays: Mapping[str, Mapping[date, str]]
+    standard_time: frozenset[str]  # states whose law counts standard time all year
     _days: dict[tuple[tuple[str, ...], date, bool], Day] = field(default_factory=dict)
     _said: dict[tuple[str, str], Finding] = field(default_factory=dict)
     _zones: dict[str, ZoneInfo] = field(default_factory=dict)
@@ -175,11 +176,7 @@ class Book:
     def day(self, states: tuple[str, ...], local: datetime) -> Day:
         """The narrowest window of all `states` on the local day; no states: the federal one."""
         on = local.date()
-        daylight = False
-        for code in states:
-            hours = self.hours.get(code)
-            if hours is not None and any(window.daylight for window in hours.windows):
-                daylight = bool(local.dst())
+        daylight = not self.standard_time.isdisjoint(states) and bool(local.dst())
         day = self._days.get((states, on, daylight))
         if day is None:
             if len(self._days) > _CACHED_MAX:

@@ -12,7 +12,7 @@ from calendar import monthrange
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from lotline.core.gate.facts import Facts, Sender
+from lotline.core.gate.facts import Facts, Mark, Sender
 from lotline.core.messaging.purpose import Purpose
 
 if TYPE_CHECKING:
@@ -29,49 +29,68 @@ class Clock(NamedTuple):
     local: datetime
     day: Day
 
-    @property
-    def second(self) -> int:
-        return self.local.hour * 3600 + self.local.minute * 60 + self.local.second
-
-    @property
-    def open(self) -> bool:
-        return not self.day.shut_by and self.day.opens <= self.second < self.day.closes
+    second: int  # of the local day
+    open: bool
 
 
 class Case:
     """`purpose` is what the text counts as: an answer that comes too late is no reply."""
 
-    __slots__ = ("_clocks", "at", "book", "courtesy", "facts", "on", "purpose", "reply_age")
+    __slots__ = (
+        "_clocks",
+        "at",
+        "book",
+        "by_hand",
+        "courtesy",
+        "facts",
+        "fresh",
+        "marks",
+        "offer",
+        "on",
+        "purpose",
+        "reply_age",
+        "states",
+        "zones",
+    )
 
-    def __init__(self, facts: Facts, at: datetime, book: Book) -> None:
+    def __init__(
+        self, facts: Facts, at: datetime, book: Book, *, instead_of_offer: Purpose | None = None
+    ) -> None:
+        place = facts.place
+        asked_for = instead_of_offer or facts.purpose
         self.facts = facts
         self.at = at
         self.book = book
+        self.marks = facts.marks if instead_of_offer is None else facts.marks - {Mark.OFFER_INSIDE}
         self.courtesy = facts.courtesy
-        self.reply_age = _reply_age(facts, at, book)
-        self.purpose = self._counts_as(facts.purpose)
-        zones = facts.place.zones
-        # The latest local date of all candidates: a deadline is over where it is over first.
-        self.on = max(at.astimezone(book.zone(zone)).date() for zone in zones or ("UTC",))
+        self.by_hand = facts.sender is Sender.PERSON
+        self.reply_age: timedelta | None = None
+        self.fresh = False  # an answer so soon that it may go at any hour
+        self.purpose = self._answers() if asked_for is Purpose.REPLY else asked_for
+        self.offer = self.purpose is Purpose.OFFER
+        # An update keeps the federal hours at most, an answer and an offer the states' too.
+        self.states = () if asked_for is Purpose.UPDATE else place.states
+        # Of an unknown place, the zones of the whole country are candidates.
+        self.zones = place.zones or tuple(book.law["unknown_place"]["zones"])
         self._clocks: tuple[Clock, ...] | None = None
+        # The latest local date of all candidates: a deadline is over where it is over first.
+        self.on = at.date() if not place.zones else max(c.local.date() for c in self.clocks)
 
-    @property
-    def offer(self) -> bool:
-        return self.purpose is Purpose.OFFER
-
-    @property
-    def by_hand(self) -> bool:
-        return self.facts.sender is Sender.PERSON
-
-    @property
-    def states(self) -> tuple[str, ...]:
-        """The states whose hours apply: a courtesy keeps the federal ones, a late answer theirs."""
-        return () if self.facts.purpose is Purpose.UPDATE else self.facts.place.states
-
-    @property
-    def zones(self) -> tuple[str, ...]:
-        """The candidate zones; of an unknown place, the zones of the whole country."""
-        return self.facts.place.zones or tuple(self.book.law["unknown_place"]["zones"])
+    def _answers(self) -> Purpose:
+        """REPLY while it is in time; later, what it then is."""
+        facts, law = self.facts, self.book.law["reply"]
+        if facts.sender is Sender.BROADCAST:
+            return Purpose.OFFER
+        self.reply_age = age = _reply_age(facts, self.at, self.book)
+        if age is not None and age <= timedelta(hours=law["day_hours"]):
+            self.fresh = age <= timedelta(minutes=law["night_minutes"])
+            return Purpose.REPLY
+        # Too late for an answer. About a deal, or to one who wrote to us first, it is an update
+        # that keeps to daytime; to anyone else it is what purpose.md calls it, an offer.
+        if facts.bought_on is not None or facts.standing.updates is not None:
+            self.courtesy = True
+            return Purpose.UPDATE
+        return Purpose.OFFER
 
     @property
     def clocks(self) -> tuple[Clock, ...]:
@@ -80,7 +99,10 @@ class Case:
             clocks = []
             for zone in self.zones:
                 local = self.at.astimezone(book.zone(zone))
-                clocks.append(Clock(zone, local, book.day(states, local)))
+                day = book.day(states, local)
+                second = local.hour * 3600 + local.minute * 60 + local.second
+                is_open = not day.shut_by and day.opens <= second < day.closes
+                clocks.append(Clock(zone, local, day, second, is_open))
             self._clocks = tuple(clocks)
         return self._clocks
 
@@ -102,32 +124,6 @@ class Case:
     def federally_related(self) -> bool:
         months = self.book.law["relationship"]
         return self.related(months["purchase_months"], months["inquiry_months"])
-
-    def _counts_as(self, purpose: Purpose) -> Purpose:
-        facts = self.facts
-        if purpose is not Purpose.REPLY:
-            return purpose
-        if facts.sender is Sender.BROADCAST:
-            return Purpose.OFFER
-        if self.reply_age is not None and self.reply_age <= self._day:
-            return purpose
-        # Too late for an answer. About a deal, or to one who wrote to us first, it is an update
-        # that keeps to daytime; to anyone else it is what purpose.md calls it, an offer.
-        if facts.bought_on is not None or facts.standing.updates is not None:
-            self.courtesy = True
-            return Purpose.UPDATE
-        return Purpose.OFFER
-
-    @property
-    def _day(self) -> timedelta:
-        return timedelta(hours=self.book.law["reply"]["day_hours"])
-
-    @property
-    def fresh(self) -> bool:
-        """An answer so soon that it may go at any hour."""
-        age = self.reply_age
-        minutes: int = self.book.law["reply"]["night_minutes"]
-        return age is not None and age <= timedelta(minutes=minutes)
 
 
 def _reply_age(facts: Facts, at: datetime, book: Book) -> timedelta | None:

@@ -16,7 +16,7 @@ RULE = Rule(id="carrier.content", cites=("CARR-SHAFT",))
 
 
 def check(case: Case, book: Book) -> Finding | None:
-    for mark in sorted(case.facts.marks):
+    for mark in sorted(case.marks):
         if mark.startswith(Mark.SHAFT):
             named = mark.removeprefix(Mark.SHAFT)
             return book.finding("CARR-SHAFT", "content.refused", params=(("class", named),))

@@ -16,7 +16,7 @@ RULE = Rule(id="law.emergency", cites=("*-EMERGENCY",))
 
 
 def check(case: Case, book: Book) -> Finding | None:
-    if not case.offer or Mark.EMERGENCY not in case.facts.marks:
+    if not case.offer or Mark.EMERGENCY not in case.marks:
         return None
     for code in case.facts.place.states:
         state = book.states.get(code)

@@ -59,7 +59,8 @@ def _open(case: Case, book: Book) -> Finding:
         clock_rule = "TZ-ZIP"
     params = (("zone", first.zone),)
     if clock_rule:
-        return book.finding(clock_rule, "hours.open", params=params, also=(plain,))
+        also = (plain,) if plain != _FEDERAL else ()
+        return book.finding(clock_rule, "hours.open", params=params, also=also)
     return book.finding(plain, "hours.open", params=params)
 
 
@@ -77,7 +78,7 @@ def _closed(case: Case, book: Book, shut: list[Clock], until: datetime) -> Findi
     if day.shut_by:
         says = "hours.holiday" if day.holiday else "hours.sunday"
     rule = plain
-    if Mark.OFFER_INSIDE in case.facts.marks:
+    if Mark.OFFER_INSIDE in case.marks:
         rule = "FED-MIXED-1"
     elif day.shut_by:
         rule = day.shut_by

@@ -53,10 +53,10 @@ def check(case: Case, book: Book) -> Finding | None:
         return book.finding("FED-REV-1", "stop.line")
     params = (("stopped_at", standing.stopped_at.isoformat()),) if standing.stopped_at else ()
     says = _SAYS[standing.stopped or Scope.ALL]
-    rule, also = _named(case, book)
+    rule = _named(case, book)
     if rule == "FED-REOPT-1":
         says = "stop.old_yes"
-    return book.finding(rule, says, params=params, also=also)
+    return book.finding(rule, says, params=params)
 
 
 def _covers(stopped: Scope | None, purpose: Purpose) -> bool:
@@ -94,16 +94,16 @@ def _asked_since(case: Case) -> bool:
     return asked is not None and bool(stops) and asked > max(stops)
 
 
-def _named(case: Case, book: Book) -> tuple[str, tuple[str, ...]]:
+def _named(case: Case, book: Book) -> str:
     standing = case.facts.standing
     if standing.stopped_how is How.UNANSWERED:
-        return "FED-REV-5", ("FED-REV-1",)
+        return "FED-REV-5"
     if standing.refused_yes_at is not None and case.offer:
-        return "FED-REOPT-1", ("FED-REV-1",)
+        return "FED-REOPT-1"
     other_door = standing.stopped_source not in (None, Source.TEXT, Source.CARRIER)
     plain = "FED-REV-2" if standing.stopped_how is How.WORDING or other_door else "FED-REV-1"
     if case.purpose is Purpose.UPDATE:
-        return "FED-REV-6", (plain,)
+        return "FED-REV-6"
     if standing.stopped_at is not None:
         since = standing.stopped_at.date()
         kept = book.law["stop"]["kept_years"]
@@ -111,11 +111,11 @@ def _named(case: Case, book: Book) -> tuple[str, tuple[str, ...]]:
             for code in case.facts.place.states:
                 state = book.states.get(code)
                 if state is not None and state.stop_kept_years > kept:
-                    return f"{code}-OPTOUT", (plain,)
+                    return f"{code}-OPTOUT"
         days = _business_days(since, case.on, book.law["stop"]["business_days"] + 1)
         if book.law["stop"]["clock_named_from"] <= days <= book.law["stop"]["business_days"]:
-            return "FED-REV-3", (plain,)
-    return plain, ()
+            return "FED-REV-3"
+    return plain
 
 
 def _business_days(since: date, on: date, most: int) -> int:

@@ -4,13 +4,16 @@ An offer by list or software needs a written yes. An offer by hand needs any yes
 young relationship; carriers ask for that much even where the law does not. An automatic update
 needs the customer's own yes or order. An update by hand needs that they wrote, asked, bought or
 agreed. An answer needs none: the customer's text invited it.
+
+Where a stop is in force it has spoken, and nobody is told to ask for a yes. Where the number is on
+a registry and a person sends, the registry asks for more than this and names itself.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lotline.core.consent.entry import Kind
+from lotline.core.consent.entry import Kind, Scope
 from lotline.core.gate.rules.book import Rule
 from lotline.core.messaging.purpose import Purpose
 
@@ -23,6 +26,9 @@ RULE = Rule(id="law.prior_consent", cites=("FED-PEWC-1", "FED-PEC-1", "CTIA-CONS
 
 
 def check(case: Case, book: Book) -> Finding | None:
+    stopped = case.facts.standing.stopped
+    if stopped is Scope.ALL or (stopped is Scope.OFFERS and case.offer):
+        return None
     if case.purpose is Purpose.OFFER:
         return _offer(case, book)
     if case.purpose is Purpose.UPDATE:
@@ -38,7 +44,8 @@ def _offer(case: Case, book: Book) -> Finding | None:
         return book.finding("FED-PEWC-1", "consent.no_writing")
     if standing.offers is Kind.EXPRESS:
         return book.finding("CTIA-CONSENT", "consent.express")
-    if case.federally_related:
+    listed = case.facts.national_dnc or case.facts.state_dnc
+    if case.federally_related or listed:
         return None
     reached = standing.updates is not None
     return book.finding("CTIA-CONSENT", "consent.no_offers" if reached else "consent.none")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lotline.core.consent.entry import Kind
+from lotline.core.consent.entry import Kind, Scope
 from lotline.core.gate.rules.book import Rule
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ RULE = Rule(id="law.state_consent", cites=("*-CONSENT",))
 
 
 def check(case: Case, book: Book) -> Finding | None:
-    if not case.offer:
+    if not case.offer or case.facts.standing.stopped in (Scope.ALL, Scope.OFFERS):
         return None
     for code in case.facts.place.states:
         state = book.states.get(code)
