@@ -9,6 +9,7 @@ Not here: what an answer means (`twilio` and its like), when to try again (the s
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
 import time
@@ -28,6 +29,10 @@ ANSWER_MAX_BYTES = 4 * 1024 * 1024
 _LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:\+|%2B)?\d{7,15}(?![0-9A-Za-z])")
 
 _this_call = threading.local()
+
+# Their own words hold whole addresses, and so numbers; what we record of a call is in `CallRecord`.
+for _name in ("urllib3.connection", "urllib3.connectionpool"):
+    logging.getLogger(_name).disabled = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +142,8 @@ def _read(response: urllib3.BaseHTTPResponse, deadline: float) -> Answer | NoAns
     """The whole body, bounded in size and time, so that a trickle cannot hold a sender for ever."""
     parts: list[bytes] = []
     size = 0
-    for part in response.stream(65536):
+    # read1 returns what is there: asking for more would wait past the deadline.
+    while part := response.read1(65536):
         size += len(part)
         if size > ANSWER_MAX_BYTES:
             return NoAnswer("AnswerTooLarge")

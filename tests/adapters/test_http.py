@@ -1,0 +1,280 @@
+"""One call is one call; `NotWritten` is said only when not one byte left us."""
+
+from __future__ import annotations
+
+import gzip
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from lotline.adapters.http import (
+    ANSWER_MAX_BYTES,
+    Answer,
+    Http,
+    NoAnswer,
+    NotWritten,
+    redacted_path,
+)
+from lotline.core.carriers.port import CallRecord
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Kind: A\r\n\r\nhi"
+
+
+class _Server:
+    """A socket that does what it is told, and counts what it was asked."""
+
+    def __init__(self, behave: Callable[[socket.socket, bytes], None]) -> None:
+        self._behave = behave
+        self.asked: list[bytes] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        # Shut down first: closing alone does not wake the thread that waits.
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join(5)
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._talk, args=(client,), daemon=True).start()
+
+    def _talk(self, client: socket.socket) -> None:
+        with client:
+            while said := _whole_request(client):
+                self.asked.append(said)
+                try:
+                    self._behave(client, said)
+                except OSError:
+                    return
+
+
+def _whole_request(client: socket.socket) -> bytes:
+    said = b""
+    try:
+        while b"\r\n\r\n" not in said:
+            part = client.recv(65536)
+            if not part:
+                return b""
+            said += part
+    except OSError:
+        return b""
+    return said
+
+
+@contextmanager
+def _serving(behave: Callable[[socket.socket, bytes], None]) -> Iterator[_Server]:
+    server = _Server(behave)
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def records() -> list[CallRecord]:
+    return []
+
+
+@pytest.fixture
+def http(records: list[CallRecord]) -> Iterator[Http]:
+    client = Http("twilio", record=records.append, connect_s=0.5, read_s=0.5)
+    yield client
+    client.close()
+
+
+def _answer(client: socket.socket, _said: bytes) -> None:
+    client.sendall(OK)
+
+
+def test_an_answer_is_an_answer_whatever_it_says(http: Http, records: list[CallRecord]) -> None:
+    with _serving(_answer) as server:
+        answer = http.call("POST", f"{server.url}/a?To=%2B16145550142", headers={}, body=b"x=1")
+
+    assert answer == Answer(200, {"content-length": "2", "x-kind": "A"}, b"hi")
+    record = records[0]
+    assert (record.method, record.path, record.status) == ("POST", "/a", 200)
+    assert (record.bytes_out, record.bytes_in, record.outcome) == (3, 2, "answered")
+    assert record.ms >= 0
+
+
+def _chunked(client: socket.socket, _said: bytes) -> None:
+    client.sendall(
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n"
+    )
+
+
+def _zipped(client: socket.socket, _said: bytes) -> None:
+    body = gzip.compress(b"abcdef")
+    length = str(len(body)).encode()
+    client.sendall(
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: " + length + b"\r\n\r\n"
+    )
+    client.sendall(body)
+
+
+def _empty(client: socket.socket, _said: bytes) -> None:
+    client.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    "behave, body", [(_chunked, b"abcdef"), (_zipped, b"abcdef"), (_empty, b"")]
+)
+def test_every_form_of_a_body_is_read_whole(
+    http: Http, behave: Callable[[socket.socket, bytes], None], body: bytes
+) -> None:
+    with _serving(behave) as server:
+        for _ in range(3):
+            answer = http.call("GET", server.url + "/", headers={})
+            assert isinstance(answer, Answer)
+            assert answer.body == body
+
+
+def test_the_library_says_nothing_of_addresses(
+    http: Http, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    def say_half_a_header(client: socket.socket, _said: bytes) -> None:
+        client.sendall(OK[:20])
+        client.close()
+
+    with _serving(say_half_a_header) as server:
+        http.call("GET", server.url + "/?To=%2B16145550142", headers={})
+
+    assert "6145550142" not in caplog.text
+
+
+def test_a_redirect_is_not_followed(http: Http) -> None:
+    def redirect(client: socket.socket, _said: bytes) -> None:
+        client.sendall(
+            b"HTTP/1.1 307 Moved\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"
+        )
+
+    with _serving(redirect) as server:
+        answer = http.call("POST", server.url + "/", headers={}, body=b"x")
+
+    assert isinstance(answer, Answer)
+    assert answer.status == 307
+    assert len(server.asked) == 1
+
+
+def test_where_nobody_listens_nothing_was_written(http: Http, records: list[CallRecord]) -> None:
+    free = socket.create_server(("127.0.0.1", 0))
+    port = free.getsockname()[1]
+    free.close()
+
+    answer = http.call("POST", f"http://127.0.0.1:{port}/", headers={}, body=b"x")
+
+    assert isinstance(answer, NotWritten)
+    assert (records[0].status, records[0].outcome) == (None, "not_written")
+
+
+def test_a_failed_handshake_wrote_nothing(http: Http) -> None:
+    """The request is not sent before TLS stands, so it may be offered again."""
+    with _serving(_answer) as server:
+        url = server.url.replace("http:", "https:")
+        answer = http.call("POST", url + "/", headers={}, body=b"x")
+
+    assert isinstance(answer, NotWritten)
+
+
+def _hang_up(client: socket.socket, _said: bytes) -> None:
+    client.close()
+
+
+def _say_half(client: socket.socket, _said: bytes) -> None:
+    client.sendall(OK[:8])
+    client.close()
+
+
+def _say_less_than_promised(client: socket.socket, _said: bytes) -> None:
+    client.sendall(OK.replace(b"Length: 2", b"Length: 9"))
+    client.close()
+
+
+def _say_nothing(client: socket.socket, _said: bytes) -> None:
+    time.sleep(0.8)
+
+
+def _trickle(client: socket.socket, _said: bytes) -> None:
+    client.sendall(OK.replace(b"Length: 2", b"Length: 99"))
+    for _ in range(40):
+        client.sendall(b"x")
+        time.sleep(0.05)
+
+
+def _flood(client: socket.socket, _said: bytes) -> None:
+    client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    for _ in range(ANSWER_MAX_BYTES // 65536 + 2):
+        client.sendall(b"x" * 65536)
+    client.close()
+
+
+@pytest.mark.parametrize(
+    "behave",
+    [_hang_up, _say_half, _say_less_than_promised, _say_nothing, _trickle, _flood],
+)
+def test_whatever_breaks_after_the_request_is_no_answer_and_asked_once(
+    http: Http, records: list[CallRecord], behave: Callable[[socket.socket, bytes], None]
+) -> None:
+    with _serving(behave) as server:
+        started = time.monotonic()
+        answer = http.call("POST", server.url + "/", headers={}, body=b"x")
+        took_s = time.monotonic() - started
+
+        assert isinstance(answer, NoAnswer)
+        assert len(server.asked) == 1
+        assert took_s < 1.5
+        assert records[0].outcome == "no_answer"
+        assert "127.0.0.1" not in answer.why
+
+
+def test_many_broken_calls_leave_the_pool_whole(records: list[CallRecord]) -> None:
+    """A connection that broke is given back: the pool of two is never used up."""
+    http = Http("twilio", record=records.append, connect_s=0.5, read_s=0.3, connections=2)
+    with _serving(_flood) as server:
+        for _ in range(4):
+            assert isinstance(http.call("GET", server.url + "/", headers={}), NoAnswer)
+    with _serving(_answer) as server:
+        for _ in range(4):
+            assert isinstance(http.call("GET", server.url + "/", headers={}), Answer)
+    http.close()
+
+
+def test_a_connection_the_server_dropped_is_not_used_again(http: Http) -> None:
+    """Twilio and proxies drop idle connections; a text must not become unknown for that."""
+
+    def answer_once(client: socket.socket, _said: bytes) -> None:
+        client.sendall(OK)
+        client.close()
+
+    with _serving(answer_once) as server:
+        for _ in range(5):
+            assert isinstance(http.call("POST", server.url + "/", headers={}), Answer)
+            time.sleep(0.02)
+        assert len(server.asked) == 5
+
+
+@pytest.mark.parametrize(
+    "url, shown",
+    [
+        ("https://x.example/2010-04-01/Accounts/AC0123456789012345/Messages.json?To=%2B1614", None),
+        ("https://x.example/v2/PhoneNumbers/+16145550142", "/v2/PhoneNumbers/…"),
+        ("https://x.example/v2/PhoneNumbers/%2B16145550142?a=b", "/v2/PhoneNumbers/…"),
+        ("https://x.example/n/6145550142/texts", "/n/…/texts"),
+    ],
+)
+def test_a_recorded_path_holds_no_number(url: str, shown: str | None) -> None:
+    assert redacted_path(url) == (shown or "/2010-04-01/Accounts/AC0123456789012345/Messages.json")
