@@ -313,6 +313,20 @@ class PolicyText:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessAct:
+    """Something done about access, as the ledger has it."""
+
+    id: UUID
+    what: str
+    actor_id: UUID | None
+    actor_name: str
+    about_id: UUID | None
+    about_name: str  # when it was about a member
+    detail: dict[str, Any]
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TurnedAway:
     """A webhook that failed verification: never applied, never dropped in silence."""
 

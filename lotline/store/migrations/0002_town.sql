@@ -503,6 +503,20 @@ create table templates (
     primary key (group_id, id)
 );
 
+-- What was done about access: signing in and out, roles, reach, suspensions, reading what is
+-- another's. Each row is a leaf of the ledger; `detail` names nobody.
+create table access_acts (
+    group_id uuid not null references groups (id),
+    id uuid not null,
+    what text not null,
+    actor_id uuid,
+    about_id uuid,                     -- the member, device, line or conversation
+    detail jsonb not null default '{}',
+    happened_at timestamptz not null,
+    primary key (group_id, id)
+);
+create index access_acts_by_about on access_acts (group_id, about_id, id desc);
+
 -- The live stream. A reader takes what no running transaction can still come before: (xid, n).
 create table events (
     n bigint generated always as identity,

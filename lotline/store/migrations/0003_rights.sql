@@ -21,14 +21,14 @@ declare
         'stores', 'lines', 'line_pauses', 'carrier_accounts', 'members', 'member_reach',
         'suspensions', 'policies', 'policy_signatures', 'training_passes', 'devices', 'contacts',
         'consent_entries', 'wordings', 'conversations', 'texts', 'decisions', 'receipts', 'arrivals',
-        'carrier_calls', 'notes', 'happenings', 'drafts', 'reads', 'templates', 'events',
+        'carrier_calls', 'notes', 'happenings', 'drafts', 'reads', 'templates', 'events', 'access_acts',
         'ledger_leaves', 'ledger_places', 'ledger_nodes', 'ledger_checkpoints'
     ];
     -- Asked before a tenant is known. They hold ids and keyed hashes, and sealed bytes, nothing else.
     door text[] := array['seats', 'line_directory', 'optin_pages', 'outbox', 'turned_away'];
     grown text[] := array[
         'consent_entries', 'decisions', 'receipts', 'arrivals', 'policies', 'policy_signatures',
-        'training_passes', 'carrier_calls', 'happenings', 'notes', 'wordings', 'ledger_leaves',
+        'training_passes', 'access_acts', 'carrier_calls', 'happenings', 'notes', 'wordings', 'ledger_leaves',
         'ledger_places', 'ledger_nodes', 'ledger_checkpoints'
     ];
     removable text[] := array[

@@ -1,0 +1,15 @@
+-- name: record
+-- One act about access; it is never changed.
+insert into access_acts (group_id, id, what, actor_id, about_id, detail, happened_at)
+values (%(group_id)s, %(id)s, %(what)s, %(actor_id)s, %(about_id)s, %(detail)s, %(at)s)
+
+-- name: list
+-- The newest acts, of one subject or of all, before a place.
+select a.id, a.what, a.actor_id, a.about_id, a.detail, a.happened_at,
+    m.name_ct as actor_ct, s.name_ct as about_ct
+from access_acts a
+left join members m on m.group_id = a.group_id and m.id = a.actor_id
+left join members s on s.group_id = a.group_id and s.id = a.about_id
+where a.group_id = %(group_id)s and a.id < %(before)s::uuid
+    and (%(about_id)s::uuid is null or a.about_id = %(about_id)s)
+order by a.id desc limit %(limit)s
