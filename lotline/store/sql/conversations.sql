@@ -196,3 +196,9 @@ select true as already from happenings h
 where h.group_id = %(group_id)s and h.conversation_id = %(conversation_id)s
     and h.kind = 'read' and h.actor_id = %(member_id)s and h.happened_at > %(since)s
 order by h.id desc limit 1
+
+-- name: text_at
+-- When a text of this conversation came or was written.
+select t.created_at from texts t
+where t.group_id = %(group_id)s and t.id = %(text_id)s
+    and t.conversation_id = %(conversation_id)s
