@@ -196,13 +196,12 @@ class Control:
     async def life(self, request: Request) -> Response:
         """Let customers act by themselves, or stop them."""
         said = msgspec.json.decode(await request.body(), type=Life)
-        tempo = self._people.tempo
-        for name in ("soonest_s", "latest_s", "opener_every_s"):
-            if getattr(said, name) is not None:
-                setattr(tempo, name, getattr(said, name))
-        tempo.latest_s = max(tempo.latest_s, tempo.soonest_s)
-        self._world.record("life", on=said.on)
-        return _json({"on": self._world.life_on, **vars(tempo)})
+        asked = msgspec.structs.asdict(said)
+        self._world.record("life", on=asked.pop("on"))
+        self._people.change_tempo(
+            **{name: value for name, value in asked.items() if value is not None}
+        )
+        return _json({"on": self._world.life_on, **vars(self._people.tempo)})
 
     async def pace(self, request: Request) -> Response:
         """How long texts take from now on."""

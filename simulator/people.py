@@ -105,6 +105,7 @@ class People:
         self._dice = dice
         self._start = start
         self._spoke_at: dict[str, deque[float]] = defaultdict(deque)
+        self._changed = asyncio.Event()
         self.tempo = Tempo()
         self.own_url = ""
 
@@ -123,9 +124,20 @@ class People:
     async def live(self) -> None:
         """Now and then somebody writes first."""
         while True:
-            await asyncio.sleep(self.tempo.opener_every_s * self._dice.uniform(0.6, 1.4))
-            if self._world.life_on:
-                await self._open()
+            wait_s = self.tempo.opener_every_s * self._dice.uniform(0.6, 1.4)
+            try:
+                await asyncio.wait_for(self._changed.wait(), wait_s)
+                self._changed.clear()
+            except TimeoutError:
+                if self._world.life_on:
+                    await self._open()
+
+    def change_tempo(self, **seconds: float) -> None:
+        """From now on; whoever waits to write first waits anew."""
+        for name, value in seconds.items():
+            setattr(self.tempo, name, value)
+        self.tempo.latest_s = max(self.tempo.latest_s, self.tempo.soonest_s)
+        self._changed.set()
 
     async def _open(self) -> None:
         writers = [

@@ -36,6 +36,7 @@ class Peer(Protocol):
 
     carrier: Carrier
     records: list[CallRecord]
+    refusal: RefusalKind  # what the trouble "refused" is refused for
 
     def text(self) -> Outgoing:
         """A text to a number of its own."""
@@ -91,12 +92,12 @@ class CarrierConformance:
 
     def test_a_refusal_is_final_and_takes_nothing(self, peer: Peer) -> None:
         text = peer.text()
-        peer.trouble("opted_out")
+        peer.trouble("refused")
 
         outcome = peer.carrier.send(text)
 
         assert isinstance(outcome, Refused)
-        assert outcome.kind is RefusalKind.OPTED_OUT
+        assert outcome.kind is peer.refusal
         assert outcome.says.endswith(".")
         assert peer.accepted(text) == 0
 
