@@ -38,6 +38,10 @@ class Crossed(Exception):
     """Two transactions crossed (deadlock or serialisation); this one did nothing, try again."""
 
 
+class TimedOut(Exception):
+    """A lock was not to be had in the time that was set for it; only the attempt is undone."""
+
+
 class NoSuchRow(Exception):
     """A statement that must find a row found none."""
 
@@ -99,6 +103,21 @@ class Tx:
     def run(self, name: str, /, **params: Any) -> int:
         """How many rows it touched."""
         return self._ask(name, params).rowcount
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A part that may fail by itself: what it did is undone and the transaction goes on."""
+        self._conn.execute("savepoint attempt")
+        try:
+            yield
+        except psycopg.errors.LockNotAvailable as error:
+            self._conn.execute("rollback to savepoint attempt")
+            raise TimedOut from error
+        except BaseException:
+            if not self._conn.closed:
+                self._conn.execute("rollback to savepoint attempt")
+            raise
+        self._conn.execute("release savepoint attempt")
 
     def _ask(self, name: str, params: dict[str, Any]) -> psycopg.Cursor[Any]:
         if self.group_id is not None:
@@ -164,22 +183,33 @@ class Database:
             yield Tx(conn, None, self.keys)
 
     @contextmanager
+    def session(self) -> Iterator[Tx]:
+        """A connection without a transaction, for locks that outlive one. Not through a pooler."""
+        with _translated(), self._pool.connection() as conn:
+            yield Tx(conn, None, self.keys)
+
+    @contextmanager
     def _begun(self, begin: str) -> Iterator[psycopg.Connection[Any]]:
-        try:
-            with self._pool.connection() as conn:
-                conn.execute(begin)
-                try:
-                    yield conn
-                except BaseException:
-                    if not conn.closed:
-                        conn.execute("rollback")
-                    raise
-                conn.execute("commit")
-        except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
-            raise Crossed(error.sqlstate) from error
-        except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
-            # The driver's message may quote a DSN or a row; the class says enough.
-            raise Unavailable(type(error).__name__) from error
+        with _translated(), self._pool.connection() as conn:
+            conn.execute(begin)
+            try:
+                yield conn
+            except BaseException:
+                if not conn.closed:
+                    conn.execute("rollback")
+                raise
+            conn.execute("commit")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """The driver's errors in our words. Its own may quote a DSN or a row; the class says enough."""
+    try:
+        yield
+    except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
+        raise Crossed(error.sqlstate) from error
+    except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
+        raise Unavailable(type(error).__name__) from error
 
 
 def as_json(value: Any) -> Jsonb:

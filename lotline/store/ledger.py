@@ -120,6 +120,12 @@ def record_leaf(  # noqa: PLR0917  # the order is the one everybody was told
     leaves.write()
 
 
+def load_present(tx: Tx, ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these rows have their leaf already."""
+    wanted = list(ids)
+    return {row.id for row in tx.all("ledger.present", ids=wanted)} if wanted else set()
+
+
 def load_chain(tx: Tx, contact_id: UUID) -> Chain:
     """The end of a contact's chain, under the contact's lock."""
     row = tx.only("ledger.lock_head", contact_id=contact_id)

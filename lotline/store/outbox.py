@@ -8,6 +8,7 @@ Not here: whether a text may leave (`core.gate`), what became of it (`texts`).
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
@@ -15,7 +16,6 @@ from lotline.store.sealed import open_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from lotline.store.database import Tx
 
@@ -30,6 +30,14 @@ class Due(NamedTuple):
     kind: str
     due_at: datetime
     attempts: int
+
+
+class Waiting(NamedTuple):
+    """A text that still waits."""
+
+    text_id: UUID
+    due_at: datetime
+    kind: str
 
 
 class SendingLine(NamedTuple):
@@ -103,3 +111,27 @@ def load_sending_lines(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, SendingLine]:
             open_words(tx.keys, row.label_ct, "lines", "label_ct", tx.group_id, row.id),
         )
     return found
+
+
+def load_waiting_for(tx: Tx, contact_ids: Iterable[UUID]) -> list[UUID]:
+    """What waits for these contacts, under lock. The contacts are locked before."""
+    return [row.text_id for row in tx.all("outbox.of_contacts", contacts=list(contact_ids))]
+
+
+def lock_waiting(tx: Tx, text_id: UUID) -> Waiting | None:
+    """One that still waits, under lock; None when it left or was taken back."""
+    row = tx.one("outbox.row", text_id=text_id)
+    return None if row is None else Waiting(row.text_id, row.due_at, row.kind)
+
+
+def record_return(tx: Tx, due: Due, due_at: datetime, attempts: int) -> None:
+    """It was offered and not taken: it waits again."""
+    tx.run(
+        "outbox.return",
+        text_id=due.text_id,
+        contact_id=due.contact_id,
+        line_id=due.line_id,
+        due_at=due_at,
+        kind=due.kind,
+        attempts=attempts,
+    )

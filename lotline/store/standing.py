@@ -16,6 +16,7 @@ from uuid import UUID
 from lotline.core.base.numbers import BadNumber, parse_number
 from lotline.core.base.places import Place, place_of
 from lotline.core.consent.entry import Entry, How, Kind, Says, Scope, Source
+from lotline.core.consent.standing import Standing, standing_at
 from lotline.store.ledger import Chain, chain_of
 from lotline.store.sealed import (
     contact_key,
@@ -76,6 +77,12 @@ def lock_contacts(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, Contact]:
         chain = chain_of(tx, row.id, row.chain_seq, row.chain_head, row.key_wrapped)
         found[row.id] = Contact(row.id, key, number, row.level, chain)
     return found
+
+
+def load_key(tx: Tx, contact_id: UUID) -> Seal | None:
+    """A contact's key, for whoever only reads."""
+    row = tx.only("standing.key", contact_id=contact_id)
+    return contact_key(tx, contact_id, row.key_wrapped, row.erased_at)
 
 
 def find_by_numbers(tx: Tx, numbers: Iterable[str]) -> dict[str, Known]:
@@ -162,6 +169,11 @@ def load_entries(tx: Tx, contact_ids: Iterable[UUID]) -> dict[UUID, list[Entry]]
             )
         )
     return found
+
+
+def load_standings(tx: Tx, contact_ids: Iterable[UUID], at: datetime) -> dict[UUID, Standing]:
+    """What each contact's entries add up to at an instant."""
+    return {one: standing_at(heard, at) for one, heard in load_entries(tx, contact_ids).items()}
 
 
 def record_entries(tx: Tx, rows: Sequence[EntryRow], contacts: dict[UUID, Contact]) -> None:

@@ -52,7 +52,7 @@ def load_stream(
     """As `load_events`, with the cursor that all of it leads to."""
     edge = tx.only("stream.edge", now=now)
     cursor = _cursor(edge.xid, 0)
-    start = _read(after)
+    start = read_cursor(after)
     if start is None or start > (int(edge.xid), 0) or _was_cut(edge, start):
         return Stream([], reset=True, cursor=cursor)
     reach = reach_of(viewer)._replace(member_id=viewer.member_id)
@@ -85,7 +85,8 @@ def _cursor(xid: str, n: int) -> str:
     return f"{xid}-{n}"
 
 
-def _read(cursor: str) -> tuple[int, int] | None:
+def read_cursor(cursor: str) -> tuple[int, int] | None:
+    """The transaction and running number of a cursor; None when it is none of ours."""
     xid, dash, n = cursor.partition("-")
     if not dash or not _is_number(xid) or not _is_number(n):
         return None

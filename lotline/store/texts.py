@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
@@ -19,7 +20,6 @@ from lotline.store.sealed import open_words, seal_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from lotline.core.base.sealing import Seal
     from lotline.store.database import Tx
@@ -131,10 +131,42 @@ def lock_texts(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, Any]:
     return {row.id: row for row in tx.all("texts.lock", ids=sorted(set(ids)))}
 
 
+def load_text(tx: Tx, text_id: UUID) -> Any:
+    """One text without a lock, or None."""
+    return tx.one("texts.load", ids=[text_id])
+
+
 def set_states(tx: Tx, states: dict[UUID, str], at: datetime) -> None:
     if states:
         ids = sorted(states)
         tx.run("texts.set_states", ids=ids, states=[states[one] for one in ids], at=at)
+
+
+def set_fate(
+    tx: Tx,
+    text_id: UUID,
+    state: str,
+    at: datetime,
+    *,
+    error_code: str | None = None,
+    carrier_id: str | None = None,
+    segments: int = 0,
+) -> None:
+    """What the carrier's words add up to; what it does not say now stays as it was."""
+    tx.run(
+        "texts.set_fate",
+        text_id=text_id,
+        state=state,
+        error_code=error_code,
+        carrier_id=carrier_id,
+        segments=segments,
+        at=at,
+    )
+
+
+def unmark_sending(tx: Tx, text_id: UUID, at: datetime) -> None:
+    """The carrier proved that nothing was handed over: it waits again."""
+    tx.run("texts.unmark_sending", text_id=text_id, at=at)
 
 
 def mark_sending(tx: Tx, ids: Sequence[UUID], at: datetime) -> None:
@@ -200,6 +232,42 @@ def _kept(row: Any) -> Kept:
     return Kept(
         row.id, row.text_id, row.stage, facts_from_json(row.facts), decision_from_json(plain)
     )
+
+
+class Newer(NamedTuple):
+    """What happened in a conversation after a page was drawn."""
+
+    what: str  # reply | stop
+    by_name: str
+    happened_at: datetime
+
+
+def find_newer(tx: Tx, where: Where, member_id: UUID, cursor: tuple[int, int]) -> Newer | None:
+    """A teammate's text or the customer's stop, after a cursor; None when there was neither."""
+    row = tx.one(
+        "texts.newer",
+        conversation_id=where.id,
+        contact_id=where.contact_id,
+        member_id=member_id,
+        after_xid=str(cursor[0]),
+        after_n=cursor[1],
+    )
+    if row is None:
+        return None
+    if row.name == "consent.stop":
+        return Newer("stop", "", row.happened_at)
+    name = open_words(tx.keys, row.name_ct, "members", "name_ct", tx.group_id, row.author_id)
+    return Newer("reply", name, row.happened_at)
+
+
+def take_conversation(tx: Tx, conversation_id: UUID, member_id: UUID) -> None:
+    """Who answers an unassigned conversation has it; a done one is open again."""
+    tx.run("texts.take_conversation", conversation_id=conversation_id, member_id=member_id)
+
+
+def drop_draft(tx: Tx, conversation_id: UUID, member_id: UUID) -> None:
+    """What was sent is no draft any more."""
+    tx.run("texts.drop_draft", conversation_id=conversation_id, member_id=member_id)
 
 
 def load_recent_ours(tx: Tx, keys: dict[UUID, Seal | None]) -> dict[UUID, tuple[str, ...]]:

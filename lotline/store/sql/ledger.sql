@@ -75,3 +75,7 @@ from ledger_leaves l
 left join ledger_places p on p.group_id = l.group_id and p.leaf_id = l.id
 where l.group_id = %(group_id)s and l.contact_id = %(contact_id)s
 order by l.chain_seq
+
+-- name: present
+-- Which of these rows have their leaf already.
+select id from ledger_leaves where group_id = %(group_id)s and id = any(%(ids)s::uuid[])

@@ -84,3 +84,7 @@ where group_id = %(group_id)s and id = %(contact_id)s and key_wrapped is not nul
 select id, contact_id, line_id, store_id from conversations
 where group_id = %(group_id)s and contact_id = any(%(ids)s::uuid[])
 order by id
+
+-- name: key
+-- One contact's key, without a lock.
+select key_wrapped, erased_at from contacts where group_id = %(group_id)s and id = %(contact_id)s

@@ -191,3 +191,19 @@ select id, text_id, stage, verdict, findings, without_offer, facts, rulebook, ho
 from decisions
 where group_id = %(group_id)s and decided_at >= %(since)s and id > %(after)s
 order by id limit %(limit)s
+
+-- name: last_in
+-- The customer's last text in a conversation, and our own last one to this contact on any line.
+select
+    i.id, i.body_ct, i.created_at,
+    (
+        select max(t.handed_at) from texts t
+        where t.group_id = %(group_id)s and t.contact_id = %(contact_id)s and t.direction = 'out'
+    ) as last_out_at
+from (select) as one
+left join lateral (
+    select t.id, t.body_ct, t.created_at from texts t
+    where t.group_id = %(group_id)s and t.conversation_id = %(conversation_id)s
+        and t.direction = 'in'
+    order by t.id desc limit 1
+) i on true

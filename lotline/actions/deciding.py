@@ -1,0 +1,115 @@
+"""Asking the gate, and keeping its word: the one way in which a text gets a decision.
+
+A decision is written with all that it was made from, and a leaf of the ledger commits to it, in
+the transaction that acts on it.
+
+Not here: the rules (`core.gate`), what becomes of the text (`submit`, `dispatch`, `entries`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lotline.core.gate.decision import Decision, Verdict, decision_to_json
+from lotline.core.gate.facts import Facts, Sender, facts_to_json
+from lotline.core.gate.gate import decide
+from lotline.core.ledger.leaf import LeafKind
+from lotline.core.messaging.purpose import Purpose
+from lotline.core.oversight.content import DECISION, FACTS, decision_part, facts_part
+from lotline.store.facts import Asked, load_facts
+from lotline.store.texts import Decided, load_newest_decisions, record_decisions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from lotline.actions.context import Context
+    from lotline.store.database import Tx
+    from lotline.store.ledger import Chain, Leaves
+    from lotline.store.standing import Contact
+
+
+def keep_decision(
+    ctx: Context,
+    tx: Tx,
+    *,
+    text_id: UUID,
+    stage: str,
+    facts: Facts,
+    decision: Decision,
+    leaves: Leaves,
+    chain: Chain,
+) -> Decided:
+    """The gate's word on one text, beside the text, with its leaf."""
+    made = Decided(ctx.new_id(), text_id, chain.contact_id, stage, facts, decision)
+    record_decisions(tx, [made])
+    _add_leaf(leaves, made, chain)
+    return made
+
+
+def decide_again(
+    ctx: Context,
+    tx: Tx,
+    texts: Sequence[Any],
+    leaves: Leaves,
+    now: datetime,
+    *,
+    contacts: dict[UUID, Contact],
+    only: Verdict | None = None,
+) -> list[tuple[UUID, Decision]]:
+    """A second look at texts that wait, from fresh facts. The contacts are under lock.
+
+    What the first look found in the words (marks, courtesy) is kept with its facts and taken from
+    there. With `only`, decisions of another verdict are not kept: nothing was done on them.
+    """
+    if not texts:
+        return []
+    first = load_newest_decisions(tx, [row.id for row in texts])
+    facts = load_facts(tx, [_asked(row, first[row.id].facts, now) for row in texts])
+    stages = ["release" if row.state == "held" else "dispatch" for row in texts]
+    kept = []
+    said = []
+    for row, told, stage in zip(texts, facts, stages, strict=True):
+        decision = decide(told, ctx.book)
+        said.append((row.id, decision))
+        if only is None or decision.verdict is only:
+            kept.append(Decided(ctx.new_id(), row.id, row.contact_id, stage, told, decision))
+    record_decisions(tx, kept)
+    for made in kept:
+        _add_leaf(leaves, made, contacts[made.contact_id].chain)
+    return said
+
+
+def _asked(row: Any, first: Facts, now: datetime) -> Asked:
+    return Asked(
+        contact_id=row.contact_id,
+        line_id=row.line_id,
+        purpose=Purpose(row.purpose),
+        sender=Sender(row.sender),
+        at=now,
+        member_id=row.author_id,
+        text_id=row.id,
+        marks=first.marks,
+        courtesy=first.courtesy,
+        rest=first.rest,
+    )
+
+
+def _add_leaf(leaves: Leaves, made: Decided, chain: Chain) -> None:
+    decision = made.decision
+    parts = {
+        DECISION: decision_part(
+            made.id,
+            text=made.text_id,
+            contact=made.contact_id,
+            stage=made.stage,
+            verdict=decision.verdict.value,
+            rulebook=decision.rulebook,
+            findings=decision_to_json(decision)["findings"],
+            hold_until=decision.hold_until,
+            decided_at=decision.decided_at,
+        ),
+        FACTS: facts_part(facts_to_json(made.facts)),
+    }
+    leaves.add(LeafKind.DECISION, made.id, parts, decision.decided_at, chain)

@@ -1,0 +1,161 @@
+"""A text leaves: claimed, looked at again under lock, marked, handed over, and its answer kept.
+
+The second look is made from fresh facts and may only tighten. Once a text is marked as sending it
+may have left, and nothing but the carrier's own word (or a person) says otherwise: a crash between
+the mark and the answer leaves it unknown, to be looked for, never to be sent again.
+
+Not here: the HTTP call (`workers.sender`), looking for the unknown (`reconcile`), receipts.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from lotline.actions.composing import split
+from lotline.actions.context import again
+from lotline.actions.deciding import decide_again
+from lotline.core.carriers.port import Outgoing
+from lotline.core.gate.decision import Decision, Verdict
+from lotline.store.events import Happened, record_events
+from lotline.store.ledger import Leaves
+from lotline.store.outbox import (
+    Due,
+    SendingLine,
+    load_next_due,
+    load_sending_lines,
+    lock_claimed,
+    put_back,
+    record_claim,
+    remove,
+)
+from lotline.store.standing import Contact, lock_contacts
+from lotline.store.texts import (
+    lock_texts,
+    mark_sending,
+    open_body,
+    set_states,
+    settle_conversations,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from lotline.actions.context import Context
+    from lotline.store.database import Tx
+
+_WAITS = frozenset({"queued", "held"})
+_NO_HOUR = timedelta(days=1)  # a hold that names no hour is looked at again every day
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A text that is marked as sending and must now be handed over, once."""
+
+    due: Due
+    outgoing: Outgoing
+
+
+def claim(ctx: Context, worker: str, limit: int) -> list[Due]:
+    """What is due, held by this worker for the length of its lease; nothing is decided yet."""
+    now = ctx.now()
+    until = now + timedelta(seconds=ctx.settings.lease_s)
+    with ctx.db.door() as tx:
+        return record_claim(tx, worker=worker, now=now, until=until, limit=limit)
+
+
+def next_due(ctx: Context) -> datetime | None:
+    """When there is something to claim next."""
+    with ctx.db.door() as tx:
+        return load_next_due(tx)
+
+
+def prepare(ctx: Context, worker: str, due: Sequence[Due]) -> list[Ready]:
+    """The second look. What comes back is marked as sending: from here on it may have left."""
+    by_group: dict[UUID, list[Due]] = defaultdict(list)
+    for one in due:
+        by_group[one.group_id].append(one)
+    ready: list[Ready] = []
+    for group_id, several in by_group.items():
+        ready += again(partial(_prepare, ctx, worker, group_id, several))
+    return ready
+
+
+def _prepare(ctx: Context, worker: str, group_id: UUID, due: Sequence[Due]) -> list[Ready]:
+    now = ctx.now()
+    by_id = {one.text_id: one for one in due}
+    with ctx.db.transaction(group_id) as tx:
+        contacts = lock_contacts(tx, (one.contact_id for one in due))
+        held = lock_claimed(tx, worker, list(by_id))
+        rows = lock_texts(tx, held)
+        waiting = [row for row in rows.values() if _may_go_on(row, contacts)]
+        leaves = Leaves(tx)
+        said = decide_again(ctx, tx, waiting, leaves, now, contacts=contacts)
+        go = _follow(tx, said, rows, now)
+        left_over = held - {row.id for row in waiting}
+        remove(tx, left_over)
+        lines = load_sending_lines(tx, {rows[one].line_id for one in go})
+        leaves.write()
+        settle_conversations(tx, {row.conversation_id for row in rows.values()})
+        record_events(tx, [_changed(rows[one]) for one, _ in said], now)
+        return [Ready(by_id[one], _outgoing(ctx, tx, rows[one], contacts, lines)) for one in go]
+
+
+def _may_go_on(row: Any, contacts: dict[UUID, Contact]) -> bool:
+    return row.state in _WAITS and contacts[row.contact_id].key is not None
+
+
+def _follow(
+    tx: Tx, said: Sequence[tuple[UUID, Decision]], rows: dict[UUID, Any], now: datetime
+) -> list[UUID]:
+    """Mark what may go, put back what must wait, end what may never go."""
+    go, states, gone = [], {}, []
+    for text_id, decision in said:
+        if decision.verdict is Verdict.ALLOW:
+            go.append(text_id)
+        elif decision.verdict is Verdict.HOLD:
+            states[text_id] = "held"
+            put_back(tx, text_id, decision.hold_until or now + _NO_HOUR, "hold")
+        else:
+            states[text_id] = "blocked"
+            gone.append(text_id)
+    set_states(tx, {one: state for one, state in states.items() if rows[one].state != state}, now)
+    mark_sending(tx, go, now)
+    remove(tx, [*go, *gone])
+    return go
+
+
+def _outgoing(
+    ctx: Context,
+    tx: Tx,
+    row: Any,
+    contacts: dict[UUID, Contact],
+    lines: dict[UUID, SendingLine],
+) -> Outgoing:
+    line, contact = lines[row.line_id], contacts[row.contact_id]
+    body, added = open_body(tx, contact.key, row)
+    base = f"{ctx.settings.public_url}/hooks/{line.carrier}/{line.account}/status"
+    return Outgoing(
+        reference=str(row.id),
+        account=line.account,
+        to=contact.number,
+        body=split(added).around(body),
+        callback_url=f"{base}?ref={row.id}",
+        from_number=line.number,
+        messaging_service=line.messaging_service,
+    )
+
+
+def _changed(row: Any) -> Happened:
+    return Happened(
+        "text.state",
+        line_id=row.line_id,
+        conversation_id=row.conversation_id,
+        contact_id=row.contact_id,
+        subject_id=row.id,
+    )

@@ -1,0 +1,124 @@
+"""What follows when a contact agrees or refuses, by whichever door it came.
+
+The entry is kept with its proof and its leaf; what lists show is refreshed; what was waiting to
+leave is asked about again at once, so that a stop empties the queue in the same transaction.
+
+Not here: what the entries add up to (`core.consent`), hearing them in a text (`receive`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lotline.actions.deciding import decide_again
+from lotline.core.consent.entry import Says, Scope
+from lotline.core.consent.standing import level, standing_at
+from lotline.core.gate.decision import Verdict
+from lotline.core.ledger.leaf import LeafKind
+from lotline.core.oversight.content import ENTRY, PROOF, entry_part, proof_part
+from lotline.store.events import Happened
+from lotline.store.outbox import load_waiting_for, remove
+from lotline.store.standing import (
+    keep_drafts,
+    load_conversations_of,
+    load_entries,
+    record_entries,
+    set_levels,
+)
+from lotline.store.texts import lock_texts, set_states, settle_conversations
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from lotline.actions.context import Context
+    from lotline.store.database import Tx
+    from lotline.store.ledger import Leaves
+    from lotline.store.standing import Contact, EntryRow
+
+_CLOSING = frozenset({Says.STOP, Says.WRONG_NUMBER, Says.DOUBT})
+_WAITS = frozenset({"queued", "held"})
+
+
+def take_entries(
+    ctx: Context,
+    tx: Tx,
+    contacts: dict[UUID, Contact],
+    rows: Sequence[EntryRow],
+    *,
+    leaves: Leaves,
+    now: datetime,
+) -> list[Happened]:
+    """Keep the entries and do what follows. Their contacts are under lock; returns the events."""
+    if not rows:
+        return []
+    touched = {row.contact_id for row in rows}
+    before = load_entries(tx, touched)
+    record_entries(tx, rows, contacts)
+    for row in rows:
+        _add_leaf(leaves, row, contacts[row.contact_id])
+        before[row.contact_id].append(row.entry)
+    levels = {one: level(standing_at(before[one], now)).value for one in touched}
+    set_levels(tx, levels, now)
+    closed = {row.contact_id for row in rows if row.entry.says in _CLOSING}
+    out = {row.contact_id for row in rows if _shuts_the_box(row)}
+    happened = stop_waiting(ctx, tx, {one: contacts[one] for one in closed}, leaves, now)
+    if out:
+        keep_drafts(tx, out, "stop")
+    for thread in load_conversations_of(tx, touched):
+        for name in ("consent", "consent.stop") if thread.contact_id in out else ("consent",):
+            happened.append(
+                Happened(name, thread.store_id, thread.line_id, thread.id, thread.contact_id)
+            )
+    return happened
+
+
+def stop_waiting(
+    ctx: Context, tx: Tx, contacts: dict[UUID, Contact], leaves: Leaves, now: datetime
+) -> list[Happened]:
+    """Ask again about all that waits for these contacts; what is refused leaves the queue."""
+    waiting = load_waiting_for(tx, contacts) if contacts else []
+    texts = lock_texts(tx, waiting)
+    asked = [row for row in texts.values() if row.state in _WAITS]
+    blocked = {
+        text_id: "blocked"
+        for text_id, decision in decide_again(
+            ctx, tx, asked, leaves, now, contacts=contacts, only=Verdict.BLOCK
+        )
+        if decision.verdict is Verdict.BLOCK
+    }
+    set_states(tx, blocked, now)
+    remove(tx, blocked)
+    settle_conversations(tx, {texts[one].conversation_id for one in blocked})
+    return [
+        Happened(
+            "text.state",
+            line_id=texts[one].line_id,
+            conversation_id=texts[one].conversation_id,
+            contact_id=texts[one].contact_id,
+            subject_id=one,
+        )
+        for one in blocked
+    ]
+
+
+def _add_leaf(leaves: Leaves, row: EntryRow, contact: Contact) -> None:
+    entry = row.entry
+    parts = {
+        ENTRY: entry_part(
+            entry,
+            contact=row.contact_id,
+            text=row.text_id,
+            member=row.member_id,
+            wording=row.wording_id,
+        )
+    }
+    if row.words is not None:
+        parts[PROOF] = proof_part(entry.id, row.words)
+    leaves.add(LeafKind.CONSENT, entry.id, parts, entry.heard_at, contact.chain)
+
+
+def _shuts_the_box(row: EntryRow) -> bool:
+    says = row.entry.says
+    return says is Says.WRONG_NUMBER or (says is Says.STOP and row.entry.scope is Scope.ALL)

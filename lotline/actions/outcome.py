@@ -1,0 +1,205 @@
+"""What the carrier answered: kept once, folded with every other word heard on the text.
+
+A receipt may be quicker than the answer to the call it is about, so the answer is one more word
+and never overwrites. A refusal because the customer stopped at the carrier is a stop for us too.
+
+Not here: the call (`workers.sender`), receipts that come in later (`receipts`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from lotline.actions.context import again
+from lotline.actions.entries import take_entries
+from lotline.core.carriers.port import (
+    Busy,
+    Outcome,
+    ReceiptWord,
+    RefusalKind,
+    Refused,
+    Sent,
+    Unknown,
+)
+from lotline.core.consent.entry import Entry, How, Says, Scope, Source
+from lotline.core.ledger.leaf import LeafKind
+from lotline.core.messaging.text import TextState, state_of
+from lotline.core.oversight.content import TEXT, text_part
+from lotline.store.arrivals import ReceiptRow, load_fates, record_receipts
+from lotline.store.barrier import shut
+from lotline.store.events import Happened, record_events, wake_workers
+from lotline.store.ledger import Leaves, load_present
+from lotline.store.outbox import record_return
+from lotline.store.standing import Contact, EntryRow, load_standings, lock_contacts
+from lotline.store.texts import (
+    lock_texts,
+    open_body,
+    set_fate,
+    set_states,
+    settle_conversations,
+    unmark_sending,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from lotline.actions.context import Context
+    from lotline.actions.dispatch import Ready
+    from lotline.store.database import Tx
+
+BUSY_LONGEST_S = 300.0
+
+Answered = tuple["Ready", Outcome]
+
+
+def record_outcomes(ctx: Context, answered: Sequence[Answered]) -> None:
+    """Keep what carriers answered. Doing it twice changes nothing."""
+    by_group: dict[UUID, list[Answered]] = defaultdict(list)
+    for ready, outcome in answered:
+        by_group[ready.due.group_id].append((ready, outcome))
+    for group_id, several in by_group.items():
+        again(partial(_record, ctx, group_id, several))
+
+
+def _record(ctx: Context, group_id: UUID, answered: Sequence[Answered]) -> None:
+    now = ctx.now()
+    with ctx.db.transaction(group_id) as tx:
+        shut(tx, (one.due.contact_id for one, said in answered if _opted_out(said)))
+        contacts = lock_contacts(tx, (one.due.contact_id for one, _ in answered))
+        rows = lock_texts(tx, (one.due.text_id for one, _ in answered))
+        leaves = Leaves(tx)
+        heard = [
+            receipt
+            for one, said in answered
+            if (receipt := _word_of(ctx, rows[one.due.text_id], said, now)) is not None
+        ]
+        record_receipts(tx, heard)
+        for one, said in answered:
+            _note(tx, one, said, rows[one.due.text_id], now)
+        fold_states(tx, rows, [receipt.text_id for receipt in heard], now)
+        left = [rows[one.due.text_id] for one, said in answered if not isinstance(said, Busy)]
+        add_text_leaves(tx, left, contacts, leaves)
+        stops = [
+            carrier_stop(ctx, rows[one.due.text_id], now)
+            for one, said in answered
+            if _opted_out(said)
+        ]
+        happened = take_carrier_stops(ctx, tx, contacts, stops, leaves, now)
+        leaves.write()
+        settle_conversations(tx, {row.conversation_id for row in rows.values()})
+        record_events(tx, [*happened, *(changed(row) for row in rows.values())], now)
+
+
+def _word_of(ctx: Context, row: Any, said: Outcome, now: datetime) -> ReceiptRow | None:
+    if isinstance(said, Sent):
+        return ReceiptRow(ctx.new_id(), row.id, said.word, "accepted", "", now)
+    if isinstance(said, Refused):
+        return ReceiptRow(ctx.new_id(), row.id, ReceiptWord.FAILED, "failed", said.code, now)
+    return None
+
+
+def _note(tx: Tx, one: Ready, said: Outcome, row: Any, now: datetime) -> None:
+    """What a word cannot say: the carrier's name for it, a wait, or that nobody knows."""
+    if isinstance(said, Sent):
+        set_fate(tx, row.id, row.state, now, carrier_id=said.carrier_id, segments=said.segments)
+    elif isinstance(said, Busy) and row.state == TextState.SENDING:
+        attempts = one.due.attempts + 1
+        wait_s = min(max(said.retry_after_s, 1.0) * 2 ** min(attempts - 1, 8), BUSY_LONGEST_S)
+        unmark_sending(tx, row.id, now)
+        record_return(tx, one.due, now + timedelta(seconds=wait_s), attempts)
+        wake_workers(tx)
+    elif isinstance(said, Unknown) and row.state == TextState.SENDING:
+        set_states(tx, {row.id: TextState.UNKNOWN.value}, now)
+
+
+def fold_states(
+    tx: Tx, rows: dict[UUID, Any], text_ids: Sequence[UUID], now: datetime
+) -> list[UUID]:
+    """Set each text to what all its words add up to; returns those that changed."""
+    changed_ids = []
+    for text_id, fate in load_fates(tx, text_ids).items():
+        row = rows[text_id]
+        state = state_of(fate, TextState(row.state))
+        code = fate.code or None
+        if state.value != row.state or (code is not None and code != row.error_code):
+            set_fate(tx, text_id, state.value, now, error_code=code)
+            changed_ids.append(text_id)
+    return changed_ids
+
+
+def add_text_leaves(
+    tx: Tx, rows: Sequence[Any], contacts: dict[UUID, Contact], leaves: Leaves
+) -> None:
+    """That these were handed to a carrier, once each."""
+    there = load_present(tx, [row.id for row in rows])
+    for row in rows:
+        contact = contacts[row.contact_id]
+        if row.id in there or row.handed_at is None:
+            continue
+        body, added = open_body(tx, contact.key, row)
+        part = text_part(
+            row.id,
+            contact=row.contact_id,
+            line=row.line_id,
+            direction="out",
+            sender=row.sender,
+            author=row.author_id,
+            purpose=row.purpose,
+            body=body,
+            added=added or None,
+            media=(),
+            written_at=row.created_at,
+        )
+        leaves.add(LeafKind.TEXT, row.id, {TEXT: part}, row.handed_at, contact.chain)
+
+
+def take_carrier_stops(  # noqa: PLR0917  # one transaction's worth of values
+    ctx: Context,
+    tx: Tx,
+    contacts: dict[UUID, Contact],
+    stops: Sequence[EntryRow],
+    leaves: Leaves,
+    now: datetime,
+) -> list[Happened]:
+    """A stop that a carrier told us of, for who has none yet."""
+    if not stops:
+        return []
+    standings = load_standings(tx, {row.contact_id for row in stops}, now)
+    new = {
+        row.contact_id: row for row in stops if standings[row.contact_id].stopped is not Scope.ALL
+    }
+    return take_entries(ctx, tx, contacts, list(new.values()), leaves=leaves, now=now)
+
+
+def carrier_stop(ctx: Context, row: Any, now: datetime) -> EntryRow:
+    """The carrier's stop list holds them: whoever refuses for them speaks for them."""
+    entry = Entry(
+        id=ctx.new_id(),
+        says=Says.STOP,
+        scope=Scope.ALL,
+        said_at=now,
+        heard_at=now,
+        source=Source.CARRIER,
+        how=How.KEYWORD,
+    )
+    return EntryRow(row.contact_id, entry, text_id=row.id, heard={"layer": "carrier"})
+
+
+def changed(row: Any) -> Happened:
+    """A text's state is worth a look."""
+    return Happened(
+        "text.state",
+        line_id=row.line_id,
+        conversation_id=row.conversation_id,
+        contact_id=row.contact_id,
+        subject_id=row.id,
+    )
+
+
+def _opted_out(said: Outcome) -> bool:
+    return isinstance(said, Refused) and said.kind is RefusalKind.OPTED_OUT

@@ -1,0 +1,286 @@
+"""A person presses Send: one tap becomes one text, with a decision, whatever is doubled or retried.
+
+Allowed, it waits out its seconds of undo; held, it waits for its hour; refused, it is kept as a
+try and its words go back to the box. Nothing leaves from here.
+
+Not here: leaving (`dispatch`), taking it back (`undo`), what software sends (`notices`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from lotline.actions.composing import LONGEST, Composed, compose, joined
+from lotline.actions.context import again, must_reach
+from lotline.actions.deciding import keep_decision
+from lotline.actions.errors import NotAllowed, NotYours, Refused, Stale
+from lotline.core.gate.decision import Decision, Verdict
+from lotline.core.messaging.purpose import Guess, Purpose
+from lotline.core.messaging.segments import Segments
+from lotline.core.people.roles import may_text
+from lotline.store.events import Happened, record_events, wake_workers
+from lotline.store.ledger import Leaves
+from lotline.store.outbox import record_waiting
+from lotline.store.standing import Contact, load_key, lock_contacts
+from lotline.store.stream import read_cursor
+from lotline.store.texts import (
+    NewText,
+    Where,
+    drop_draft,
+    find_by_client,
+    find_newer,
+    load_newest_decisions,
+    load_where,
+    record_text,
+    settle_conversations,
+    take_conversation,
+)
+
+if TYPE_CHECKING:
+    from lotline.actions.context import Context
+    from lotline.store.database import Tx
+    from lotline.store.shown import Viewer
+
+UNDO_MAX_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would happen to a text if it were sent now."""
+
+    decision: Decision
+    guess: Guess
+    purpose: Purpose
+    laxer: bool
+    segments: Segments
+    added: str
+    body: str
+    template_gaps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What became of a tap. `repeated`: this very tap was handled before."""
+
+    text_id: UUID
+    state: str
+    decision: Decision
+    due_at: datetime | None
+    repeated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Tap:
+    """One press of Send, as it reached us."""
+
+    conversation_id: UUID
+    body: str
+    client_id: UUID
+    purpose: Purpose | None
+    why: str
+    seen: str | None
+    anyway: bool
+    send_at: datetime | None
+
+
+def preview(
+    ctx: Context,
+    viewer: Viewer,
+    conversation_id: UUID,
+    body: str,
+    purpose: Purpose | str | None = None,
+) -> Preview:
+    """Advice while it is being written; the click decides, and the moment of leaving binds."""
+    now = ctx.now()
+    with ctx.db.transaction(viewer.group_id) as tx:
+        where = _where(tx, viewer, conversation_id)
+        made = compose(
+            ctx,
+            tx,
+            viewer=viewer,
+            where=where,
+            key=load_key(tx, where.contact_id),
+            body=body[:LONGEST],
+            purpose=_purpose(purpose),
+            at=now,
+        )
+    return Preview(
+        made.decision,
+        made.guess,
+        made.purpose,
+        made.laxer,
+        made.segments,
+        joined(made.added),
+        made.body,
+        made.gaps,
+    )
+
+
+def submit(
+    ctx: Context,
+    viewer: Viewer,
+    conversation_id: UUID,
+    body: str,
+    *,
+    client_id: UUID,
+    purpose: Purpose | str | None = None,
+    why: str = "",
+    seen: str | None = None,
+    anyway: bool = False,
+    send_at: datetime | None = None,
+) -> Submitted:
+    """Keep the text with its decision and let it wait. `seen` is the cursor of their page."""
+    if not may_text(viewer.role):
+        raise NotAllowed
+    if not body.strip():
+        raise Refused("Type a text first.")
+    if len(body) > LONGEST:
+        raise Refused(f"A text can be {LONGEST} characters at most.")
+    tap = _Tap(
+        conversation_id, body, client_id, _purpose(purpose), why.strip(), seen, anyway, send_at
+    )
+    return again(partial(_submit, ctx, viewer, tap))
+
+
+def _submit(ctx: Context, viewer: Viewer, tap: _Tap) -> Submitted:
+    now = ctx.now()
+    with ctx.db.transaction(viewer.group_id) as tx:
+        where = _where(tx, viewer, tap.conversation_id)
+        contact = lock_contacts(tx, [where.contact_id])[where.contact_id]
+        # Under the contact's lock a doubled tap finds what the first one made.
+        earlier = find_by_client(tx, viewer.member_id, tap.client_id)
+        if earlier is not None:
+            decision = load_newest_decisions(tx, [earlier.id])[earlier.id].decision
+            return Submitted(earlier.id, earlier.state, decision, earlier.due_at, repeated=True)
+        if contact.key is None:
+            raise Refused("This customer's data was erased.")
+        if tap.seen is not None and not tap.anyway:
+            _must_be_fresh(tx, viewer, where, tap.seen, now)
+        made = compose(
+            ctx,
+            tx,
+            viewer=viewer,
+            where=where,
+            key=contact.key,
+            body=tap.body,
+            purpose=tap.purpose,
+            at=max(now, tap.send_at) if tap.send_at else now,
+        )
+        if made.gaps:
+            raise Refused(f"Fill in: {', '.join(made.gaps)}.")
+        if made.laxer and not tap.why:
+            raise Refused("Say why this is not what it looks like.")
+        return _keep(ctx, tx, viewer, tap, where, contact, made, now)
+
+
+def _keep(  # noqa: PLR0917  # one tap's worth of values, handed over once
+    ctx: Context,
+    tx: Tx,
+    viewer: Viewer,
+    tap: _Tap,
+    where: Where,
+    contact: Contact,
+    made: Composed,
+    now: datetime,
+) -> Submitted:
+    assert contact.key is not None, "an erased contact was refused before"
+    state, kind, due_at = _fate(ctx, viewer, tap, made.decision, now)
+    text = NewText(
+        id=ctx.new_id(),
+        conversation_id=where.id,
+        contact_id=where.contact_id,
+        line_id=where.line_id,
+        sender="person",
+        purpose=made.purpose.value,
+        body=made.body,
+        added=joined(made.added),
+        segments=made.segments.count,
+        state=state,
+        author_id=viewer.member_id,
+        device_id=viewer.device_id,
+        client_id=tap.client_id,
+        purpose_guess=made.guess.purpose.value,
+        flagged=made.laxer,
+    )
+    record_text(tx, text, contact.key, now)
+    leaves = Leaves(tx)
+    keep_decision(
+        ctx,
+        tx,
+        text_id=text.id,
+        stage="submit",
+        facts=made.facts,
+        decision=made.decision,
+        leaves=leaves,
+        chain=contact.chain,
+    )
+    if due_at is not None:
+        record_waiting(
+            tx,
+            text_id=text.id,
+            contact_id=where.contact_id,
+            line_id=where.line_id,
+            due_at=due_at,
+            kind=kind,
+        )
+        wake_workers(tx)
+    if state != "blocked":
+        take_conversation(tx, where.id, viewer.member_id)
+        drop_draft(tx, where.id, viewer.member_id)
+    settle_conversations(tx, [where.id])
+    leaves.write()
+    place = (where.store_id, where.line_id, where.id, where.contact_id)
+    record_events(
+        tx, [Happened("text.out", *place, text.id), Happened("conversation", *place)], now
+    )
+    return Submitted(text.id, state, made.decision, due_at, repeated=False)
+
+
+def _fate(
+    ctx: Context, viewer: Viewer, tap: _Tap, decision: Decision, now: datetime
+) -> tuple[str, str, datetime | None]:
+    """State, kind of waiting and until when; a hold without an hour waits for a person."""
+    if decision.verdict is Verdict.BLOCK:
+        return "blocked", "", None
+    if decision.verdict is Verdict.HOLD:
+        return "held", "hold", decision.hold_until
+    if tap.send_at is not None and tap.send_at > now:
+        return "held", "schedule", tap.send_at
+    asked = viewer.settings.get("undo_s", ctx.settings.undo_s)
+    undo_s = min(max(int(asked), ctx.settings.undo_s), max(UNDO_MAX_S, ctx.settings.undo_s))
+    return "queued", "undo", now + timedelta(seconds=undo_s)
+
+
+def _where(tx: Tx, viewer: Viewer, conversation_id: UUID) -> Where:
+    where = load_where(tx, conversation_id)
+    if where is None:
+        raise NotYours
+    must_reach(viewer, where.line_id)
+    return where
+
+
+def _must_be_fresh(tx: Tx, viewer: Viewer, where: Where, seen: str, now: datetime) -> None:
+    cursor = read_cursor(seen)
+    if cursor is None:
+        return  # a page from before its cursors meant anything: the gate still decides
+    newer = find_newer(tx, where, viewer.member_id, cursor)
+    if newer is not None:
+        seconds = max(0, int((now - newer.happened_at).total_seconds()))
+        raise Stale(newer.by_name, newer.what, seconds)
+
+
+def _purpose(said: Purpose | str | None) -> Purpose | None:
+    """What a person may pick: the notices are software's alone."""
+    if not said:
+        return None
+    try:
+        purpose = Purpose(said)
+    except ValueError:
+        raise Refused("A text is a reply, an update or an offer.") from None
+    if purpose not in {Purpose.REPLY, Purpose.UPDATE, Purpose.OFFER}:
+        raise Refused("A text is a reply, an update or an offer.")
+    return purpose
