@@ -115,6 +115,12 @@ def reachable_bindir(bindir: Path, state: Path, user: RunAs | None) -> Path:
     return copy / bindir.relative_to(site)
 
 
+def known_state_dir(data: Path) -> Path:
+    """Where an earlier start put them; nothing is made."""
+    pointer = data / "database" / "elsewhere"
+    return Path(pointer.read_text().strip()) if pointer.exists() else data / "database"
+
+
 def state_dir(data: Path, user: RunAs | None) -> Path:
     """Where the database's files are: in `data`, unless the database's user cannot walk to it.
 
@@ -129,11 +135,9 @@ def state_dir(data: Path, user: RunAs | None) -> Path:
             f"{home} was made by user number {home.stat().st_uid}: "
             "start as that user, or choose another data directory with --data"
         )
-    pointer = home / "elsewhere"
-    if pointer.exists():
-        return Path(pointer.read_text().strip())
-    if user is None:
-        return home
+    known = known_state_dir(data)
+    if user is None or known != home:
+        return known
     if may_walk_to(data, user):
         home.chmod(0o711)
         return home
@@ -146,5 +150,5 @@ def state_dir(data: Path, user: RunAs | None) -> Path:
     elsewhere = STATE_OF_ROOT / secrets.token_hex(6)
     elsewhere.mkdir()
     elsewhere.chmod(0o711)
-    pointer.write_text(f"{elsewhere}\n")
+    (home / "elsewhere").write_text(f"{elsewhere}\n")
     return elsewhere

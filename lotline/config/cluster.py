@@ -33,6 +33,7 @@ from lotline.config.binaries import (
     NoPostgres,
     RunAs,
     find_bindir,
+    known_state_dir,
     reachable_bindir,
     run_as,
     state_dir,
@@ -75,13 +76,12 @@ class ClusterFailed(CannotStart):
 class Cluster:
     """A running embedded PostgreSQL. Make one with `Cluster.start`."""
 
-    def __init__(self, data: Path, *, durable: bool) -> None:
-        self._data = data.resolve()
+    def __init__(self, data: Path, state: Path, *, durable: bool) -> None:
+        self._data = data
+        self._state = state
         self._durable = durable
         self._user: RunAs | None = run_as()
-        self._state = state_dir(self._data, self._user)
-        self._bindir = reachable_bindir(find_bindir(), self._state, self._user)
-        self._socket_dir = _socket_dir(self._state, self._user)
+        self._socket_dir = _socket_dir(state)
         self._process: subprocess.Popen[bytes] | None = None
 
     @classmethod
@@ -91,7 +91,9 @@ class Cluster:
         `take_over` restarts one that runs already, so that it lives and dies with us.
         `durable=False` is for tests that never ask what survives a power cut.
         """
-        cluster = cls(data, durable=durable)
+        data = data.resolve()
+        cluster = cls(data, state_dir(data, run_as()), durable=durable)
+        _private_dir(cluster._socket_dir, cluster._user)
         with cluster._alone():
             running = cluster.answers()
             if running and take_over:
@@ -103,8 +105,12 @@ class Cluster:
 
     @classmethod
     def locate(cls, data: Path) -> Self:
-        """The server of this directory, for its DSNs alone: nothing is started."""
-        return cls(data, durable=True)
+        """The server of this directory, for its DSNs alone: nothing is made or started."""
+        data = data.resolve()
+        state = known_state_dir(data)
+        if not (state / "run").exists() and not _socket_dir(state).exists():
+            raise NoPostgres(f"there is no database in {data} yet: `lotline up` makes one")
+        return cls(data, state, durable=True)
 
     def dsn(self, role: Role, dbname: str = DATABASE) -> str:
         password = quote(self._password(role), safe="")
@@ -113,8 +119,8 @@ class Cluster:
 
     @property
     def bindir(self) -> Path:
-        """Where `pg_dump` and its kin are."""
-        return self._bindir
+        """Where `postgres`, `pg_dump` and their kin are, within reach of the server's user."""
+        return reachable_bindir(find_bindir(), self._state, self._user)
 
     @property
     def pid(self) -> int | None:
@@ -209,7 +215,7 @@ class Cluster:
             for path in (draft, handed):
                 os.chown(path, self._user.uid, self._user.gid)
         command = [
-            str(self._bindir / "initdb"),
+            str(self.bindir / "initdb"),
             *("-D", str(draft), "-U", ROLES["superuser"], "-E", "UTF8", "--locale=C.UTF-8"),
             *("--data-checksums", "--auth=scram-sha-256", f"--pwfile={handed}"),
             *(() if self._durable else ("--no-sync",)),
@@ -236,7 +242,7 @@ class Cluster:
         )
         settings = _QUIET | ({} if self._durable else _FORGETFUL)
         command = [
-            str(self._bindir / "postgres"),
+            str(self.bindir / "postgres"),
             *("-D", str(self._state / "pgdata"), "-k", str(self._socket_dir)),
             *(part for key, value in settings.items() for part in ("-c", f"{key}={value}")),
         ]
@@ -337,19 +343,19 @@ def make_database(
     link.execute(sql.SQL("grant connect on database {} to {}, {}").format(database, app, reader))
 
 
-def _socket_dir(state: Path, user: RunAs | None) -> Path:
+def _socket_dir(state: Path) -> Path:
     """Beside the data, or in a private directory of a short name when that address is too long."""
     near = state / "run"
     if len(os.fsencode(near / SOCKET_NAME)) <= SOCKET_PATH_MAX:
-        return _private_dir(near, user)
+        return near
     name = hashlib.sha256(os.fsencode(state)).hexdigest()[:12]
     temp = Path(tempfile.gettempdir())
     if len(os.fsencode(temp / f"lotline-{name}" / SOCKET_NAME)) > SOCKET_PATH_MAX:
         temp = Path("/tmp")  # noqa: S108 - a private directory is made in it, and checked below
-    return _private_dir(temp / f"lotline-{name}", user)
+    return temp / f"lotline-{name}"
 
 
-def _private_dir(path: Path, user: RunAs | None) -> Path:
+def _private_dir(path: Path, user: RunAs | None) -> None:
     """A directory of mode 0700 that belongs to the database's user and to nobody else."""
     uid = user.uid if user else os.geteuid()
     try:
@@ -362,7 +368,6 @@ def _private_dir(path: Path, user: RunAs | None) -> Path:
             raise NoPostgres(
                 f"{path} is not a private directory of this database; remove it, or set TMPDIR"
             ) from None
-    return path
 
 
 def write_private(path: Path, text: str) -> None:

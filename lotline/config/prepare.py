@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import secrets
 import tempfile
 from pathlib import Path
 
-from lotline.config.cluster import Cluster
+import psycopg
+
+from lotline.config.cluster import Cluster, write_private
 from lotline.config.databases import known_dsns, opened, prepare_roles
 from lotline.config.entry import find
+from lotline.config.processes import CannotStart
 from lotline.config.settings import Settings, load_settings
 
 
@@ -50,7 +54,33 @@ def _migrate(settings: Settings) -> None:
     from lotline.store.migrate import migrate as migrate_tables
 
     prepare_roles(settings)
-    migrate_tables(known_dsns(settings).owner)
+    owner = known_dsns(settings).owner
+    _make_keys(settings, first=not _was_migrated(owner))
+    migrate_tables(owner)
+
+
+def _was_migrated(owner: str) -> bool:
+    with psycopg.connect(owner) as link:
+        row = link.execute("select to_regclass('django_migrations')").fetchone()
+    return row is not None and row[0] is not None
+
+
+def _make_keys(settings: Settings, *, first: bool) -> None:
+    """Made once, with the database. A root key that is lost later is never replaced in silence."""
+    from lotline.adapters.keys import KeyFile
+
+    root, secret = settings.root_key_file, settings.secret_key_file
+    for path in (root, secret):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not root.exists():
+        if not first:
+            raise CannotStart(
+                f"the root key {root} is missing, and this database was sealed with one: "
+                "put it back, or set LOTLINE_ROOT_KEY_FILE to where it is"
+            )
+        KeyFile.create(root)
+    if not secret.exists():
+        write_private(secret, secrets.token_urlsafe(48))
 
 
 def _check() -> int:

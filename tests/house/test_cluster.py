@@ -162,7 +162,7 @@ def test_kill_9_of_parent_and_server_at_once_recovers_by_itself(data: Path) -> N
     _write(first, 1)
     first.stop()
     parent, server = _parent(data)
-    with psycopg.connect(Cluster(data, durable=True).dsn("owner")) as link:
+    with psycopg.connect(Cluster.locate(data).dsn("owner")) as link:
         link.execute("insert into kept values (2)")
 
     os.kill(server, signal.SIGKILL)
@@ -229,9 +229,15 @@ def test_a_second_program_attaches_and_its_stop_stops_nothing(data: Path) -> Non
     parent.wait()
 
 
+def test_asking_the_way_makes_nothing(data: Path) -> None:
+    with pytest.raises(NoPostgres, match="no database in"):
+        Cluster.locate(data)
+    assert list(data.iterdir()) == []
+
+
 def test_a_half_made_directory_is_never_taken_for_a_database(data: Path) -> None:
-    draft = Cluster(data, durable=True)._state / "pgdata.draft"
-    draft.mkdir()
+    draft = data / "database" / "pgdata.draft"
+    draft.mkdir(parents=True)
     (draft / "PG_VERSION").write_text("18\n")
     cluster = Cluster.start(data)
     _write(cluster, 1)
