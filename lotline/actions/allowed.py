@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING
 from lotline.actions.errors import NotAllowed
 
 if TYPE_CHECKING:
-    from lotline.store.shown import Viewer
+    from collections.abc import Callable
 
-_WORKS = frozenset({"owner", "manager", "staff"})
-_LEADS = frozenset({"owner", "manager"})
-_OWNS = frozenset({"owner"})
+    from lotline.store.shown import Viewer
 
 
 def must_be_here(viewer: Viewer) -> None:
@@ -25,22 +23,8 @@ def must_be_here(viewer: Viewer) -> None:
         raise NotAllowed
 
 
-def must_work(viewer: Viewer) -> None:
-    """Whoever serves customers; an auditor only reads."""
-    _must(viewer, _WORKS)
-
-
-def must_lead(viewer: Viewer) -> None:
-    """Whoever looks after others."""
-    _must(viewer, _LEADS)
-
-
-def must_own(viewer: Viewer) -> None:
-    """The owner alone."""
-    _must(viewer, _OWNS)
-
-
-def _must(viewer: Viewer, roles: frozenset[str]) -> None:
+def must(viewer: Viewer, may: Callable[[str], bool]) -> None:
+    """Here, and of a role that may: `must(viewer, may_assign)`."""
     must_be_here(viewer)
-    if viewer.role not in roles:
+    if not may(viewer.role):
         raise NotAllowed

@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from lotline.actions.allowed import must_be_here, must_work
+from lotline.actions.allowed import must, must_be_here
 from lotline.actions.errors import NotYours, Refused
+from lotline.core.people.roles import may_assign, may_text
 from lotline.store.access import record_act
 from lotline.store.conversations import reach_conversations, record_happening
 from lotline.store.events import Happened, record_event, record_events
@@ -33,7 +34,7 @@ _MOST_AT_ONCE = 500
 
 def assign(ctx: Context, viewer: Viewer, conversation_ids: One, member_id: UUID | None) -> int:
     """To a member who reaches their lines, or to nobody; how many changed hands."""
-    must_work(viewer)
+    must(viewer, may_assign)
     with ctx.db.transaction(viewer.group_id) as tx:
         rows = reached(tx, viewer, conversation_ids)
         if member_id is not None:
@@ -48,7 +49,7 @@ def assign(ctx: Context, viewer: Viewer, conversation_ids: One, member_id: UUID 
 
 def mark_done(ctx: Context, viewer: Viewer, conversation_ids: One) -> int:
     """Finished; a new text opens it again."""
-    must_work(viewer)
+    must(viewer, may_text)
     with ctx.db.transaction(viewer.group_id) as tx:
         rows = [row for row in reached(tx, viewer, conversation_ids) if row.done_at is None]
         tx.run("conversations.finish", ids=_ids(rows), at=ctx.now(), member_id=viewer.member_id)
@@ -57,7 +58,7 @@ def mark_done(ctx: Context, viewer: Viewer, conversation_ids: One) -> int:
 
 def reopen(ctx: Context, viewer: Viewer, conversation_ids: One) -> int:
     """Back among the open ones."""
-    must_work(viewer)
+    must(viewer, may_text)
     with ctx.db.transaction(viewer.group_id) as tx:
         rows = [row for row in reached(tx, viewer, conversation_ids) if row.done_at is not None]
         tx.run("conversations.reopen", ids=_ids(rows))
@@ -66,7 +67,7 @@ def reopen(ctx: Context, viewer: Viewer, conversation_ids: One) -> int:
 
 def snooze(ctx: Context, viewer: Viewer, conversation_ids: One, until: datetime | None) -> int:
     """Out of everybody's lists until then; None wakes it."""
-    must_work(viewer)
+    must(viewer, may_text)
     now = ctx.now()
     if until is not None and until <= now:
         raise Refused("Pick a time that is still to come.")

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lotline.actions.allowed import must_work
+from lotline.actions.allowed import must
 from lotline.actions.conversations import reached
 from lotline.actions.errors import Refused
+from lotline.core.people.roles import may_text
 from lotline.store.events import record_event
 from lotline.store.sealed import contact_key, seal_words
 
@@ -24,7 +25,7 @@ LONGEST = 10_000
 
 def save_draft(ctx: Context, viewer: Viewer, conversation_id: UUID, body: str) -> None:
     """The last edit wins; an empty box is no draft. Their other screens are told."""
-    must_work(viewer)
+    must(viewer, may_text)
     if len(body) > LONGEST:
         raise Refused("That is too long for a text. Shorten it to keep it.")
     with ctx.db.transaction(viewer.group_id) as tx:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lotline.actions.allowed import must_lead
+from lotline.actions.allowed import must
 from lotline.actions.errors import NotYours
+from lotline.core.people.roles import may_pause_lines
 from lotline.store.access import record_act
 from lotline.store.events import record_event, wake_workers
 from lotline.store.reach import reach_of
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 def pause(ctx: Context, viewer: Viewer, line_id: UUID, reason: str = "") -> bool:
     """From now on nothing leaves from it; whether it was running until now."""
-    must_lead(viewer)
+    must(viewer, may_pause_lines)
     with ctx.db.transaction(viewer.group_id) as tx:
         line = _theirs(tx, viewer, line_id)
         if line.paused:
@@ -42,7 +43,7 @@ def pause(ctx: Context, viewer: Viewer, line_id: UUID, reason: str = "") -> bool
 
 def resume(ctx: Context, viewer: Viewer, line_id: UUID) -> bool:
     """It sends again; whether it was paused until now. What waited is decided anew."""
-    must_lead(viewer)
+    must(viewer, may_pause_lines)
     with ctx.db.transaction(viewer.group_id) as tx:
         line = _theirs(tx, viewer, line_id)
         if not line.paused:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lotline.actions.allowed import must_work
+from lotline.actions.allowed import must
 from lotline.actions.conversations import reached
 from lotline.actions.errors import Refused
+from lotline.core.people.roles import may_text
 from lotline.store.events import record_event
 from lotline.store.members import load_colleagues
 from lotline.store.sealed import contact_key, seal_words
@@ -32,7 +33,7 @@ def add_note(
     mentions: Iterable[UUID] = (),
 ) -> UUID:
     """Its id. Who is named is told, if they work on this line."""
-    must_work(viewer)
+    must(viewer, may_text)
     words = body.strip()
     if not words:
         raise Refused("Write the note first.")

@@ -1,6 +1,6 @@
 """Saved replies: everybody keeps their own; those who look after others keep the shared ones.
 
-Not here: filling one in (`core.messaging`). The gate decides on a text, wherever its words are from.
+Not here: filling one in (`core.messaging`). The gate decides, wherever a text's words are from.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lotline.actions.allowed import must_work
+from lotline.actions.allowed import must
 from lotline.actions.errors import NotAllowed, NotYours, Refused
+from lotline.core.people.roles import may_edit_templates, may_text
 from lotline.store.events import record_event
 from lotline.store.templates import record_change, record_template
 
@@ -46,7 +47,7 @@ def add_template(
     store_id: UUID | None = None,
 ) -> UUID:
     """One's own, or shared within a store, or with the whole company (an owner's)."""
-    must_work(viewer)
+    must(viewer, may_text)
     kept = _checked(words)
     if shared:
         _must_share(viewer, store_id)
@@ -69,7 +70,7 @@ def add_template(
 
 def change_template(ctx: Context, viewer: Viewer, template_id: UUID, words: Words) -> None:
     """Other words for the same saved reply."""
-    must_work(viewer)
+    must(viewer, may_text)
     kept = _checked(words)
     with ctx.db.transaction(viewer.group_id) as tx:
         row = _theirs(tx, viewer, template_id)
@@ -87,7 +88,7 @@ def change_template(ctx: Context, viewer: Viewer, template_id: UUID, words: Word
 
 def retire_template(ctx: Context, viewer: Viewer, template_id: UUID) -> None:
     """No longer offered."""
-    must_work(viewer)
+    must(viewer, may_text)
     with ctx.db.transaction(viewer.group_id) as tx:
         row = _theirs(tx, viewer, template_id)
         tx.run("templates.retire", id=template_id, at=ctx.now())
@@ -104,15 +105,11 @@ def _theirs(tx: Tx, viewer: Viewer, template_id: UUID) -> Any:
 
 
 def _must_share(viewer: Viewer, store_id: UUID | None) -> None:
-    if viewer.role == "owner":
-        if store_id is not None and store_id not in viewer.store_ids:
-            raise NotYours
-        return
-    if viewer.role != "manager":
+    """What the whole company uses is for those who see all of it."""
+    must(viewer, may_edit_templates)
+    if store_id is None and not viewer.sees_all:
         raise NotAllowed
-    if store_id is None:
-        raise NotAllowed
-    if store_id not in viewer.store_ids:
+    if store_id is not None and store_id not in viewer.store_ids:
         raise NotYours
 
 

@@ -36,8 +36,10 @@ def record_act(
     about_id: UUID | None,
     at: datetime,
     detail: Mapping[str, Any] | None = None,
+    kind: LeafKind = LeafKind.ACCESS,
+    contact_id: UUID | None = None,
 ) -> None:
-    """The act and its leaf."""
+    """The act and its leaf, on a contact's chain when it is about one."""
     kept = dict(detail or {})
     tx.run(
         "access.record",
@@ -49,7 +51,7 @@ def record_act(
         at=at,
     )
     part = act_part(act_id, what, actor=actor_id, about=about_id, detail=kept)
-    record_leaf(tx, LeafKind.ACCESS, act_id, None, {ACT: part}, at)
+    record_leaf(tx, kind, act_id, contact_id, {ACT: part}, at)
 
 
 def load_acts(

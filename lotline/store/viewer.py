@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from lotline.core.people.roles import must_use_second_factor
 from lotline.store.sealed import open_words, session_hashes
 from lotline.store.shown import Viewer, idle_minutes
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from lotline.store.database import Database, Tx
-
-_MFA_ROLES = frozenset({"owner", "manager"})
 
 
 def load_viewer(
@@ -67,7 +66,7 @@ def _viewer(tx: Tx, row: Any) -> Viewer:
         trained=row.trained or not settings.get("training_required", False),
         locked=row.locked_at is not None or row.seen_at <= row.at - idle,
         company=open_words(tx.keys, row.company_ct, "groups", "name_ct", tx.group_id, tx.group_id),
-        mfa_required=row.role in _MFA_ROLES,
+        mfa_required=must_use_second_factor(row.role),
         group_settings=settings,
     )
 

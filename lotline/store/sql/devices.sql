@@ -41,12 +41,12 @@ where group_id = %(group_id)s and member_id = %(member_id)s and ended_at is null
     and (%(but)s::uuid is null or id <> %(but)s)
 returning id
 
--- name: end_session
--- The session a screen signs out of itself; its key is proof enough.
-update devices set ended_at = %(at)s, ended_by = member_id, ended_why = 'signed_out'
-where group_id = %(group_id)s and session_hash = any(%(session_hashes)s::bytea[])
-    and ended_at is null
-returning id, member_id
+-- name: by_session
+-- A session by its key, ended or not.
+select d.id, d.member_id, d.ended_at, d.ended_why, e.role as ended_by_role
+from devices d
+left join members e on e.group_id = d.group_id and e.id = d.ended_by
+where d.group_id = %(group_id)s and d.session_hash = any(%(session_hashes)s::bytea[])
 
 -- name: lock
 -- Shut until its person proves to be there.

@@ -173,3 +173,28 @@ values (%(group_id)s, %(id)s, %(member_id)s, %(version)s, %(signed_name_ct)s, %(
 -- What they passed, and until when it counts.
 insert into training_passes (group_id, id, member_id, score, passed_at, valid_until)
 values (%(group_id)s, %(id)s, %(member_id)s, %(score)s, %(at)s, %(valid_until)s)
+
+-- name: release
+-- What they may no longer see is nobody's, so that somebody takes it.
+update conversations c set assignee_id = null
+where c.group_id = %(group_id)s and c.assignee_id = %(member_id)s and c.done_at is null
+    and not exists (
+        select from member_reach r
+        join lines l on l.group_id = r.group_id and l.id = c.line_id
+        where r.group_id = c.group_id and r.member_id = %(member_id)s
+            and (r.line_id = l.id or (r.line_id is null and r.store_id = l.store_id))
+    )
+returning c.id, c.line_id, c.store_id, c.contact_id
+
+-- name: signature
+-- Their signature under a version, if there is one.
+select s.id from policy_signatures s
+where s.group_id = %(group_id)s and s.member_id = %(member_id)s and s.version = %(version)s
+
+-- name: reach_exists
+-- How many of these stores and lines are the company's.
+select
+    (select count(*)::int from stores s
+        where s.group_id = %(group_id)s and s.id = any(%(store_ids)s::uuid[])) as stores,
+    (select count(*)::int from lines l
+        where l.group_id = %(group_id)s and l.id = any(%(line_ids)s::uuid[])) as lines
