@@ -90,21 +90,28 @@ def _call(command: Command, answer: Callable[..., int], words: list[str]) -> int
         return answer(context, words)
 
 
+def exists(target: str) -> bool:
+    """Whether this version has the module that a target names."""
+    try:
+        return importlib.util.find_spec(target.partition(":")[0]) is not None
+    except ModuleNotFoundError:
+        return False
+
+
 def find(target: str) -> Callable[..., Any] | None:
     """The function a target names, or None when this version has no such module."""
-    module_name, _, name = target.partition(":")
-    try:
-        if importlib.util.find_spec(module_name) is None:
-            return None
-    except ModuleNotFoundError:
+    if not exists(target):
         return None
+    module_name, _, name = target.partition(":")
     found: Callable[..., Any] = getattr(importlib.import_module(module_name), name)
     return found
 
 
 def render_help() -> str:
-    width = max(map(len, COMMANDS))
-    lines = [f"  lotline {name:<{width}}  {command.says}" for name, command in COMMANDS.items()]
+    """The commands that this version has."""
+    here = {name: command for name, command in COMMANDS.items() if exists(command.target)}
+    width = max(map(len, here))
+    lines = [f"  lotline {name:<{width}}  {command.says}" for name, command in here.items()]
     return "\n".join(["Lotline: business texting that a company can trust.", "", *lines])
 
 
