@@ -1,0 +1,127 @@
+"""The layers of hearing in their order, and the one decision that comes out.
+
+    keyword   the whole message is a keyword (any dress)       final
+    clause    one clause of it is                              block or hold
+    phrase    a sentence that a reasonable person understands  block, partial or hold
+    none      nothing heard
+
+A layer that finds nothing leaves the word to the next; none can soften an earlier one. Anything
+short of an exact keyword at most holds offers for a person to look, and never opts anyone in.
+
+Not here: the words (`words.toml`) and the sentences (`phrases.toml`), which are data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lotline.core.consent.hearing.keywords import Family, Match, match_clause, match_message
+from lotline.core.consent.hearing.normalise import clauses, fold, tidy
+from lotline.core.consent.hearing.phrases import Phrase, match_phrase
+from lotline.core.consent.hearing.quotes import own_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_LONGEST = 2000  # longer than any text of ten segments; the rest is not read
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """`decision` is block, partial, hold, start, help, wrong_number or none.
+
+    `label` and `scope` are the words of the labelling guide; `layer` is the one that decided,
+    `score` how sure it is (1 for a keyword), and `because` the keyword or the name of the phrase.
+    """
+
+    decision: str
+    label: str
+    scope: str
+    layer: str
+    score: float
+    because: str
+
+
+NOTHING = Heard("none", "none", "-", "none", 0.0, "")
+_REOPT_IN = {"decision": "hold", "label": "reopt_in", "scope": "-"}
+
+
+def hear(
+    text: str, *, ours: Sequence[str] = (), out: bool = False, asked_to_return: bool = False
+) -> Heard:
+    """What `text` asks of us.
+
+    `ours` are our recent texts to the person, whose echo does not count. `out` says that the
+    person is opted out, `asked_to_return` that our last text asked them to come back: only then
+    does a YES mean it.
+    """
+    clean = tidy(text[:_LONGEST])
+    folded = fold(clean)
+    whole = match_message(folded)
+    if whole is not None and whole.family is not Family.UNCLEAR:
+        return _of_keyword(whole, out=out, asked=asked_to_return)
+    own = own_words(folded, [fold(tidy(body)) for body in ours])
+    if own.reacted_to is not None and not own.words:
+        return _of_reaction(own.reacted_to)
+    if own.words != folded:
+        whole = match_message(own.words)
+    if whole is not None:
+        return _of_keyword(whole, out=out, asked=asked_to_return)
+    found = match_phrase(own.words, clean)
+    if found is not None and found.final:
+        return _of_phrase(found)
+    by_clause = _of_clauses(own.words)
+    if by_clause is not None and by_clause.decision in {"block", "wrong_number"}:
+        return by_clause
+    if found is not None:
+        return _of_phrase(found)
+    return by_clause or NOTHING
+
+
+def _of_keyword(match: Match, *, out: bool, asked: bool) -> Heard:
+    word = match.word
+    score = 1.0 if match.sure else 0.5
+    family = match.family
+    if family in {Family.STOP, Family.WEAK}:
+        return Heard("block", "revoke", "all", "keyword", score, word)
+    if family is Family.WRONG_NUMBER:
+        return Heard("wrong_number", "wrong_number", "-", "keyword", score, word)
+    if family is Family.HELP:
+        return Heard("help", "help", "-", "keyword", score, word)
+    if family is Family.UNCLEAR:
+        return Heard("hold", "ambiguous", "-", "keyword", 0.5, word)
+    if family is Family.START and not match.sure:
+        return Heard("hold", "reopt_in", "-", "keyword", 0.5, word)
+    meant = {Family.START: True, Family.START_OUT: out or asked, Family.START_ASKED: asked}
+    if meant[family]:
+        return Heard("start", "reopt_in", "-", "keyword", score, word)
+    return NOTHING
+
+
+def _of_reaction(about: str) -> Heard:
+    """A reaction asks for nothing, unless what it underlines is itself a bare keyword."""
+    match = match_message(about)
+    if match is not None and match.family in {Family.STOP, Family.WEAK}:
+        return Heard("hold", "ambiguous", "-", "clause", 0.5, match.word)
+    return NOTHING
+
+
+def _of_clauses(words: str) -> Heard | None:
+    """The first clause that is a keyword; one that only may be a stop counts when none is."""
+    weak = None
+    for clause in clauses(words):
+        match = match_clause(clause)
+        if match is None or not match.sure:
+            continue
+        if match.family is Family.STOP:
+            return Heard("block", "revoke", "all", "clause", 0.99, match.word)
+        if match.family is Family.WRONG_NUMBER:
+            return Heard("wrong_number", "wrong_number", "-", "clause", 0.99, match.word)
+        if match.family is Family.WEAK:
+            weak = weak or Heard("hold", "ambiguous", "-", "clause", 0.5, match.word)
+    return weak
+
+
+def _of_phrase(found: Phrase) -> Heard:
+    return Heard(found.decision, found.label, found.scope, "phrase", found.score, found.name)

@@ -1,0 +1,153 @@
+"""Sentences that a reasonable person would take for a stop, a limit or a wrong number.
+
+The patterns are data. What they find is judged together: a stop beside something that is kept is
+a limit, a negated stop is nothing, and what is neither sure nor nothing is held for a person.
+
+Not here: bare keywords (`keywords`), which come first and are final.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from lotline.core.consent.hearing.names import says_other_person
+from lotline.core.consent.hearing.normalise import clauses
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_GUARDS = ("asked", "not", "verb")  # each includes those before it
+_JOINT = re.compile(r" (?:and|but|so|y|et|pero|mais) ")
+_PIECE = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """What a sentence was taken for; `final` overrules a keyword in another clause."""
+
+    name: str
+    decision: str
+    label: str
+    scope: str
+    score: float
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One group of patterns with one meaning."""
+
+    name: str
+    scope: str
+    any: re.Pattern[str]
+    unless: re.Pattern[str] | None
+    guard: re.Pattern[str] | None  # what may stand right before and turn it round
+
+    def finds(self, clause: str) -> bool:
+        """Whether one of its patterns is in the clause and nothing there speaks against it."""
+        if self.unless is not None and self.unless.search(clause):
+            return False
+        return any(
+            self.guard is None or not self.guard.search(clause[: found.start()])
+            for found in self.any.finditer(clause)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """Every frame by what it means."""
+
+    by_group: dict[str, tuple[Frame, ...]]
+
+    def first(self, group: str, spans: Sequence[str]) -> Frame | None:
+        """The first frame of a group that is found in any of the spans."""
+        for frame in self.by_group[group]:
+            if any(map(frame.finds, spans)):
+                return frame
+        return None
+
+
+@cache
+def load_frames() -> Frames:
+    """`phrases.toml`, compiled."""
+    book = resources.files(__package__).joinpath("phrases.toml").read_text(encoding="utf-8")
+    table = tomllib.loads(book)
+    pieces = table.pop("pieces")
+
+    def compiled(pattern: str) -> re.Pattern[str]:
+        for _ in range(2):  # a piece may hold another
+            pattern = _PIECE.sub(lambda name: pieces.get(name[1], name[0]), pattern)
+        return re.compile(pattern)
+
+    before = table.pop("guards")
+    guards = {
+        name: compiled("|".join(f"(?:{before[weaker]})" for weaker in _GUARDS[: at + 1]))
+        for at, name in enumerate(_GUARDS)
+    }
+
+    def framed(row: dict[str, Any]) -> Frame:
+        unless = row.get("unless")
+        return Frame(
+            name=row["name"],
+            scope=row.get("scope", "all"),
+            any=compiled("|".join(f"(?:{pattern})" for pattern in row["any"])),
+            unless=compiled(unless) if unless else None,
+            guard=guards.get(row.get("guard", "")),
+        )
+
+    by_group = {group: tuple(framed(row) for row in rows) for group, rows in table.items()}
+    return Frames(by_group)
+
+
+def match_phrase(words: str, clean: str) -> Phrase | None:
+    """What the sentences of `words` ask; `clean` is the text with its capitals, for names."""
+    whole = [" ".join(clause) for clause in clauses(words)]
+    if not whole:
+        return None
+    spans = _spans(whole, words)
+    frames = load_frames()
+    # Some sentences need what a comma parts: "my number changed, stop using this one".
+    wide = [*spans, " ".join(spans)] if len(spans) > 1 else spans
+    undo = frames.first("undo", wide)
+    if undo is not None:
+        return Phrase(undo.name, "hold", "reopt_in", "-", 0.5)
+    wrong = frames.first("wrong", wide)
+    if wrong is not None or says_other_person(clean):
+        return Phrase("wrong number", "wrong_number", "wrong_number", "-", 0.9, final=True)
+    limit = frames.first("limit", wide)
+    stop = frames.first("stop", spans)
+    if stop is not None or limit is not None:
+        return _stop_or_limit(frames, stop, limit, wide)
+    asks = frames.first("help", whole)
+    if asks is not None:
+        return Phrase(asks.name, "help", "help", "-", 0.8)
+    unclear = frames.first("unclear", whole)
+    if unclear is not None:
+        return Phrase(unclear.name, "hold", "ambiguous", "-", 0.4)
+    return None
+
+
+def _spans(whole: Sequence[str], words: str) -> list[str]:
+    """Each clause, its halves around an "and", and the lines of a burst read as one."""
+    halves = [half for clause in whole if _JOINT.search(clause) for half in _JOINT.split(clause)]
+    burst = [" ".join(c) for c in clauses(words.replace("\n", " "))] if "\n" in words else []
+    return [*whole, *halves, *burst]
+
+
+def _stop_or_limit(
+    frames: Frames, stop: Frame | None, limit: Frame | None, wide: Sequence[str]
+) -> Phrase:
+    kept = {frame.name for frame in frames.by_group["keep"] if any(map(frame.finds, wide))}
+    if stop is not None and "nothing is left" in kept:
+        return Phrase(stop.name, "block", "revoke", "all", 0.9)
+    if limit is not None:
+        return Phrase(limit.name, "partial", "revoke_partial", limit.scope, 0.8)
+    assert stop is not None, "one of the two was found"
+    if "something is left" in kept:
+        return Phrase(stop.name, "partial", "revoke_partial", "this_topic", 0.6)
+    return Phrase(stop.name, "block", "revoke", "all", 0.9)
