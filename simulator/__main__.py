@@ -9,6 +9,7 @@ import argparse
 import signal
 import socket
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 
@@ -47,7 +48,20 @@ def main() -> None:
         # failure, so nothing more happens.
         signal.signal(stop, lambda _number, _frame: None)
     print(f"simulator ready {own_url}/sim/phones", flush=True)
-    uvicorn.Server(config).run(sockets=[listener])
+    _Server(config, simulator).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Lets go of those who wait for news before it waits for them."""
+
+    def __init__(self, config: uvicorn.Config, simulator: Simulator) -> None:
+        super().__init__(config)
+        self._simulator = simulator
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Called by the loop's signal handler; waking is all that is done here."""
+        self._simulator.world.end()
+        super().handle_exit(sig, frame)
 
 
 def _arguments() -> argparse.Namespace:

@@ -6,7 +6,6 @@ progress (`sending`), our own control (`control`).
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
 import hmac
@@ -57,11 +56,11 @@ class Api:
         if fault is not None and fault.name == "429":
             return _error(20429, 429, {"Retry-After": str(fault.retry_after_s)})
         if fault is not None and fault.name in {"5xx_before", "timeout_before"}:
-            return await _broken(fault)
+            return await self._broken(fault)
         code = fault.code if fault is not None and fault.name == "refuse" else None
         text = self._sending.accept(account, form, code)
         if fault is not None and fault.name in {"5xx_after_accept", "timeout_after_accept"}:
-            return await _broken(fault)
+            return await self._broken(fault)
         return _json(resource(text), 201)
 
     async def fetch(self, request: Request) -> Response:
@@ -102,6 +101,13 @@ class Api:
         except ValueError:
             return _error(20001, 400)
         return _json(_page(request.url.path, query, rows[:size], size, more=len(rows) > size))
+
+    async def _broken(self, fault: Fault) -> Response:
+        """No answer in time, or one that says nothing about the text."""
+        if fault.name.startswith("timeout"):
+            await self._world.pause(HANG_S if fault.delay_s is None else fault.delay_s)
+            return Response(status_code=504)
+        return Response("<html>upstream error</html>", fault.status, media_type="text/html")
 
     def _phones(self, numbers: tuple[str, ...] | None) -> tuple[str, ...] | None:
         """Texts are kept by customer; a filter by our own number alone looks at all of them."""
@@ -207,14 +213,6 @@ def _page(
         "end": number * size + max(len(rows) - 1, 0),
         "uri": f"{path}?{urlencode(query)}",
     }
-
-
-async def _broken(fault: Fault) -> Response:
-    """No answer in time, or one that says nothing about the text."""
-    if fault.name.startswith("timeout"):
-        await asyncio.sleep(HANG_S if fault.delay_s is None else fault.delay_s)
-        return Response(status_code=504)
-    return Response("<html>upstream error</html>", fault.status, media_type="text/html")
 
 
 def _form(body: bytes) -> dict[str, list[str]]:

@@ -65,7 +65,7 @@ class Poster:
             self._note(hook, None, "lost")
             return None
         if "late" in struck:
-            await asyncio.sleep(_delay(struck["late"], LATE_S))
+            await self._world.pause(_delay(struck["late"], LATE_S))
         if "reordered" in struck:
             await self._let_the_next_pass(hook.lane, _delay(struck["reordered"], HELD_MAX_S))
         answer = await self._deliver(line, hook, forged="bad_signature" in struck)
@@ -111,7 +111,7 @@ class Poster:
             self._note(hook, answer, trouble)
             if trouble == "" or not policies & {trouble, "all"}:
                 break
-            await asyncio.sleep(0.2 * (attempt + 1))
+            await self._world.pause(0.2 * (attempt + 1))
         return answer
 
     def _post(self, url: str, headers: dict[str, str], body: bytes) -> tuple[int | None, str]:

@@ -91,6 +91,7 @@ class World:
     webhooks: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=WEBHOOKS_MAX))
     life_on: bool = False
     version: int = 0
+    ending: asyncio.Event = field(default_factory=asyncio.Event)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def record(self, what: str, **said: Any) -> None:
@@ -103,10 +104,20 @@ class World:
 
     async def changed(self, after: int, wait_s: float) -> int:
         """The version, as soon as it is beyond `after` or the wait is over."""
-        if self.version <= after:
+        if self.version <= after and not self.ending.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), wait_s)
         return self.version
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, but no longer than until the simulator is told to stop."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.ending.wait(), seconds)
+
+    def end(self) -> None:
+        """Told to stop: whoever waits for anything waits no longer."""
+        self.ending.set()
+        self._changed.set()
 
     def apply(self, what: str, said: dict[str, Any]) -> None:
         """Make one change. A word that is not known comes from a newer version: refused."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.peers.running import Receiver, SimulatorProcess, register
+from tests.peers.running import Receiver, SimulatorProcess, Us, register
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +30,10 @@ def simulator(running: SimulatorProcess, receiver: Receiver) -> Iterator[Simulat
     yield running
     running.post("/sim/faults", {"clear": True})
     running.post("/sim/life", {"on": False})
+
+
+@pytest.fixture
+def us(simulator: SimulatorProcess) -> Iterator[Us]:
+    us = Us(simulator)
+    yield us
+    us.http.close()

@@ -19,6 +19,10 @@ from urllib.parse import parse_qsl
 
 import urllib3
 
+from lotline.adapters.http import Http
+from lotline.adapters.twilio import Twilio, TwilioAccount
+from lotline.core.carriers.port import Outcome, Outgoing, Sent
+
 ROOT = Path(__file__).parents[2]
 ACCOUNT = "AC" + "0a" * 16
 TOKEN = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
@@ -177,3 +181,39 @@ def register(simulator: SimulatorProcess, receiver: Receiver) -> None:
         ],
     )
     simulator.post("/sim/pace", {"sent_s": 0.05, "delivered_s": 0.1})
+
+
+class Us:
+    """Our adapter, and the shortest way to send with it."""
+
+    def __init__(self, simulator: SimulatorProcess) -> None:
+        self.http = Http("twilio", record=lambda _record: None, connect_s=1, read_s=1)
+        account = TwilioAccount(
+            sid=ACCOUNT,
+            auth_tokens=(TOKEN,),
+            public_base_urls=(PUBLIC,),
+            base_url=simulator.url,
+        )
+        self.carrier = Twilio(account, self.http)
+
+    def send(self, to: str, body: str = "Hi", line: str = LINE) -> Outcome:
+        return self.carrier.send(
+            Outgoing(
+                reference="ref",
+                account=ACCOUNT,
+                to=to,
+                body=body,
+                callback_url=f"{PUBLIC}/hooks/twilio/status",
+                from_number=None if line == SERVICE else line,
+                messaging_service=SERVICE if line == SERVICE else None,
+            )
+        )
+
+    def sent(self, to: str, body: str = "Hi", line: str = LINE) -> str:
+        outcome = self.send(to, body, line)
+        assert isinstance(outcome, Sent)
+        return outcome.carrier_id
+
+
+def say(simulator: SimulatorProcess, phone: str, body: str, line: str = LINE) -> Any:
+    return simulator.post("/sim/inbound", {"from": phone, "to": line, "body": body})

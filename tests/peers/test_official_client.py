@@ -163,8 +163,8 @@ def test_what_twilio_refuses_is_refused(client: Client, form: dict[str, Any], co
 
 def test_strangers_are_turned_away(http: _Elsewhere, client: Client) -> None:
     for user, password in ((ACCOUNT, "wrong"), (KEY[0], "wrong"), ("AC" + "f" * 32, TOKEN)):
+        stranger = Client(user, password, ACCOUNT, http_client=http)
         with pytest.raises(TwilioRestException) as refused:
-            stranger = Client(user, password, ACCOUNT, http_client=http)
             stranger.messages.create(to=fresh_number(), from_=LINE, body="x")
         assert (refused.value.code, refused.value.status) == (20003, 401)
     with pytest.raises(TwilioRestException) as unknown:
