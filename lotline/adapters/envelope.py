@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 from base64 import b64decode, b64encode
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from hmac import digest as hmac_digest
 from json import dumps, loads
 from threading import Lock
@@ -92,7 +93,7 @@ class OpenGroupKeys:
         "_opened",
         "_primary",
         "_salt",
-        "_signer",
+        "_signers",
         "group",
         "public",
     )
@@ -104,18 +105,18 @@ class OpenGroupKeys:
         keyset: tink.KeysetHandle,
         blinds: dict[int, bytes],
         salt: bytes,
-        signer: Ed25519PrivateKey,
+        signers: Sequence[Ed25519PrivateKey],
         capacity: int,
     ) -> None:
         self.group = group
-        self.public = signer.public_key().public_bytes_raw()
+        self.public = _public(signers[0])
         self._aead = keyset.primitive(aead.Aead)
         info = keyset.keyset_info()
         self._ids = {_prefix(key.key_id) for key in info.key_info}
         self._primary = _prefix(info.primary_key_id)
         self._blinds = sorted(blinds.items(), reverse=True)
         self._salt = salt
-        self._signer = signer
+        self._signers = tuple(signers)
         self._capacity = capacity
         self._opened: OrderedDict[UUID, tuple[bytes, ContactKey]] = OrderedDict()
         self._lock = Lock()
@@ -179,7 +180,11 @@ class OpenGroupKeys:
             self._opened.pop(contact, None)
 
     def sign(self, message: bytes) -> bytes:
-        return self._signer.sign(message)
+        return self._signers[0].sign(message)
+
+    @property
+    def signers(self) -> tuple[tuple[bytes, Callable[[bytes], bytes]], ...]:
+        return tuple((_public(signer), signer.sign) for signer in self._signers)
 
     def _keep(self, contact: UUID, wrapped: bytes, key: ContactKey) -> None:
         with self._lock:
@@ -207,23 +212,21 @@ class Envelope:
                 group, tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM)
             ),
             blind=self._wrap_blinds(group, {1: os.urandom(KEY_SIZE)}, os.urandom(KEY_SIZE)),
-            signer=self.root.wrap(signer.private_bytes_raw(), _aad("signer", group)),
-            public=signer.public_key().public_bytes_raw(),
+            signer=self._wrap_signers(group, [signer]),
+            public=_public(signer),
         )
 
     def open_group(self, group: UUID, stored: StoredGroupKeys) -> OpenGroupKeys:
         blinds, salt = self._unwrap_blinds(group, stored.blind)
-        signer = Ed25519PrivateKey.from_private_bytes(
-            self.root.unwrap(stored.signer, _aad("signer", group))
-        )
-        if signer.public_key().public_bytes_raw() != stored.public:
+        signers = self._unwrap_signers(group, stored.signer)
+        if _public(signers[0]) != stored.public:
             raise SealBroken("the group's public key is not that of its signer")
         return OpenGroupKeys(
             group=group,
             keyset=self._unwrap_keyset(group, stored.keyset),
             blinds=blinds,
             salt=salt,
-            signer=signer,
+            signers=signers,
             capacity=self._capacity,
         )
 
@@ -262,7 +265,6 @@ class Envelope:
         return self._with_keyset(group, stored, keyset)
 
     def add_blind_key(self, group: UUID, stored: StoredGroupKeys) -> StoredGroupKeys:
-        """A new look-up key: every hash is then made again, and looked for under both meanwhile."""
         blinds, salt = self._unwrap_blinds(group, stored.blind)
         newest = max(blinds) + 1
         assert newest < 256, "a version is one byte"
@@ -270,11 +272,20 @@ class Envelope:
         return StoredGroupKeys(stored.keyset, blind, stored.signer, stored.public)
 
     def drop_old_blind_keys(self, group: UUID, stored: StoredGroupKeys) -> StoredGroupKeys:
-        """Once no row holds a hash of an older version."""
         blinds, salt = self._unwrap_blinds(group, stored.blind)
         newest = max(blinds)
         blind = self._wrap_blinds(group, {newest: blinds[newest]}, salt)
         return StoredGroupKeys(stored.keyset, blind, stored.signer, stored.public)
+
+    def replace_signer(self, group: UUID, stored: StoredGroupKeys) -> StoredGroupKeys:
+        older = self._unwrap_signers(group, stored.signer)[:1]
+        newest = Ed25519PrivateKey.generate()
+        wrapped = self._wrap_signers(group, [newest, *older])
+        return StoredGroupKeys(stored.keyset, stored.blind, wrapped, _public(newest))
+
+    def drop_old_signer(self, group: UUID, stored: StoredGroupKeys) -> StoredGroupKeys:
+        wrapped = self._wrap_signers(group, self._unwrap_signers(group, stored.signer)[:1])
+        return StoredGroupKeys(stored.keyset, stored.blind, wrapped, stored.public)
 
     # --- how they are kept ---------------------------------------------------------------------
 
@@ -296,6 +307,18 @@ class Envelope:
         wrapped = self._wrap_keyset(group, handle)
         return StoredGroupKeys(wrapped, stored.blind, stored.signer, stored.public)
 
+    def _wrap_signers(self, group: UUID, signers: Sequence[Ed25519PrivateKey]) -> bytes:
+        seeds = b"".join(signer.private_bytes_raw() for signer in signers)
+        return self.root.wrap(seeds, _aad("signer", group))
+
+    def _unwrap_signers(self, group: UUID, wrapped: bytes) -> list[Ed25519PrivateKey]:
+        """Newest first."""
+        seeds = self.root.unwrap(wrapped, _aad("signer", group))
+        return [
+            Ed25519PrivateKey.from_private_bytes(seeds[at : at + KEY_SIZE])
+            for at in range(0, len(seeds), KEY_SIZE)
+        ]
+
     def _wrap_blinds(self, group: UUID, blinds: dict[int, bytes], salt: bytes) -> bytes:
         kept = {
             "salt": b64encode(salt).decode(),
@@ -313,6 +336,10 @@ def _proto(keyset: tink.KeysetHandle) -> tink_pb2.Keyset:
     # Tink for Python has no keyset manager: a key is added to the keyset's own message.
     plain = proto_keyset_format.serialize(keyset, secret_key_access.TOKEN)
     return tink_pb2.Keyset.FromString(plain)
+
+
+def _public(signer: Ed25519PrivateKey) -> bytes:
+    return signer.public_key().public_bytes_raw()
 
 
 def _prefix(key_id: int) -> bytes:

@@ -21,6 +21,14 @@ from lotline.core.base.sealing import (
     UnknownKey,
     row_identity,
 )
+from lotline.core.ledger.checkpoint import (
+    Checkpoint,
+    PublicKey,
+    open_note,
+    sign_checkpoint,
+    signers_of,
+)
+from lotline.core.ledger.merkle import EMPTY_ROOT
 
 GROUP = UUID("018f0000-0000-7000-8000-000000000001")
 OTHER = UUID("018f0000-0000-7000-8000-000000000002")
@@ -251,6 +259,23 @@ def test_salts_last_as_long_as_the_key(envelope: Envelope, group: OpenGroupKeys)
 
 def test_checkpoints_are_signed_by_the_groups_own_key(group: OpenGroupKeys) -> None:
     Ed25519PublicKey.from_public_bytes(group.public).verify(group.sign(b"note"), b"note")
+
+
+def test_a_new_signer_signs_beside_the_old_one(
+    envelope: Envelope, stored: StoredGroupKeys, group: OpenGroupKeys
+) -> None:
+    """Whoever knows only the old key can follow the log until it is dropped, then the new one."""
+    replaced = envelope.replace_signer(GROUP, stored)
+    both = envelope.open_group(GROUP, replaced)
+    old, new = PublicKey("log", group.public), PublicKey("log", both.public)
+    note = sign_checkpoint(Checkpoint("log", 0, EMPTY_ROOT), signers_of("log", both))
+    assert open_note(note, [old])[1] == (old,)
+    assert open_note(note, [new])[1] == (new,)
+
+    alone = envelope.open_group(GROUP, envelope.drop_old_signer(GROUP, replaced))
+    assert [public for public, _ in alone.signers] == [both.public]
+    again = envelope.open_group(GROUP, envelope.replace_signer(GROUP, replaced))
+    assert len(again.signers) == 2
 
 
 def test_nonces_do_not_repeat() -> None:

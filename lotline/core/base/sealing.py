@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from uuid import UUID
 
 
@@ -114,6 +115,11 @@ class GroupKeys(Seal, Protocol):
         """An Ed25519 signature by the group's checkpoint key."""
         ...
 
+    @property
+    def signers(self) -> Sequence[tuple[bytes, Callable[[bytes], bytes]]]:
+        """Every key that signs checkpoints now, newest first: two while one is replaced."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class StoredGroupKeys:
@@ -180,4 +186,20 @@ class Keyring(Protocol):
 
     def drop_old_group_keys(self, group: UUID, stored: StoredGroupKeys) -> StoredGroupKeys:
         """Last step, once nothing is sealed under them: only the primary key remains."""
+        ...
+
+    def add_blind_key(self, group: UUID, stored: StoredGroupKeys) -> StoredGroupKeys:
+        """A new look-up key: every hash is then made again, and looked for under both meanwhile."""
+        ...
+
+    def drop_old_blind_keys(self, group: UUID, stored: StoredGroupKeys) -> StoredGroupKeys:
+        """Once no row holds a hash of an older version."""
+        ...
+
+    def replace_signer(self, group: UUID, stored: StoredGroupKeys) -> StoredGroupKeys:
+        """A new checkpoint key; the one before signs beside it until it is dropped."""
+        ...
+
+    def drop_old_signer(self, group: UUID, stored: StoredGroupKeys) -> StoredGroupKeys:
+        """Once everybody who checks knows the new public key."""
         ...

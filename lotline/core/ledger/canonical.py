@@ -56,7 +56,7 @@ def parse(data: bytes) -> Json:
 def instant(at: datetime) -> str:
     """An instant as the ledger writes it: UTC, microseconds, always 27 characters."""
     assert at.tzinfo is not None, "an instant carries its zone"
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def read_instant(text: str) -> datetime:

@@ -17,6 +17,7 @@ from hashlib import sha256
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from lotline.core.base.sealing import GroupKeys
 from lotline.core.ledger.canonical import NotCanonical
 from lotline.core.ledger.leaf import from_base64, to_base64
 from lotline.core.ledger.merkle import HASH_SIZE
@@ -89,6 +90,11 @@ class Checkpoint:
     def text(self) -> str:
         """What is signed: three lines."""
         return f"{self.origin}\n{self.size}\n{to_base64(self.root)}\n"
+
+
+def signers_of(origin: str, keys: GroupKeys) -> tuple[Signer, ...]:
+    """Everyone who signs a group's checkpoints now: the key's name is the log's origin."""
+    return tuple(Signer(PublicKey(origin, public), sign) for public, sign in keys.signers)
 
 
 def good_name(name: str) -> bool:

@@ -103,24 +103,10 @@ def make_leaf(
 ) -> Leaf:
     """Commit to `parts`. The same arguments give the same leaf, so rows can be checked later."""
     assert len(salt) == SALT_SIZE, "a salt nobody can guess"
-    commitments = {
-        name: commit(content, part_salt(salt, name)) for name, content in sorted(parts.items())
-    }
-    data = canonical(
-        {
-            "v": VERSION,
-            "kind": kind.value,
-            "group": str(group),
-            "id": str(id),
-            "at": instant(at),
-            "chain": link
-            and {
-                "of": str(link.of),
-                "seq": link.seq,
-                "prev": link.prev and to_base64(link.prev),
-            },
-            "commitments": {name: to_base64(digest) for name, digest in commitments.items()},
-        }
+    assert all(name.isidentifier() and name.isascii() for name in parts), "a part's name is a word"
+    commitments = {name: commit(parts[name], part_salt(salt, name)) for name in sorted(parts)}
+    data = _written(
+        kind=kind, group=group, row=id, at=instant(at), commitments=commitments, link=link
     )
     assert len(data) <= LARGEST_LEAF, "a leaf holds hashes, not content"
     return Leaf(kind, group, id, at, commitments, link, data, hash_leaf(data))
@@ -172,6 +158,30 @@ def read_uuid(text: str) -> UUID:
     if str(found) != text:
         raise NotCanonical("not an id as it is written here")
     return found
+
+
+def _written(
+    *,
+    kind: LeafKind,
+    group: UUID,
+    row: UUID,
+    at: str,
+    commitments: Mapping[str, bytes],
+    link: Link | None,
+) -> bytes:
+    """Canonical JSON by hand, a third of the time: every value here is ASCII without a quote.
+
+    `commitments` come sorted by name. `read_leaf` holds this to what `canonical` would write.
+    """
+    chain = "null"
+    if link is not None:
+        prev = "null" if link.prev is None else f'"{to_base64(link.prev)}"'
+        chain = f'{{"of":"{link.of}","prev":{prev},"seq":{link.seq}}}'
+    parts = ",".join(f'"{name}":"{to_base64(digest)}"' for name, digest in commitments.items())
+    return (
+        f'{{"at":"{at}","chain":{chain},"commitments":{{{parts}}},"group":"{group}",'
+        f'"id":"{row}","kind":"{kind.value}","v":{VERSION}}}'
+    ).encode("ascii")
 
 
 def _from_json(value: Any, data: bytes) -> Leaf:
