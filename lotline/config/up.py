@@ -27,7 +27,7 @@ from pathlib import Path
 
 from lotline.config.cluster import Cluster
 from lotline.config.processes import CannotStart, die_with
-from lotline.config.settings import DEFAULT_DATA, DEFAULT_PORT
+from lotline.config.settings import DEFAULT_PORT, load_settings
 
 STOP_MAX_S = 6.0  # then killed, so that all is over within ten
 READY_MAX_S = 120.0
@@ -116,7 +116,7 @@ class House:
         }
 
     def open(self) -> None:
-        if not os.environ.get("DATABASE_URL") and not os.environ.get("DATABASE_URL_FILE"):
+        if not load_settings(self.environment()).database_url:
             self.cluster = Cluster.start(self.data, take_over=True)
         self.prepare()
         logs = self.data / "log"
@@ -245,7 +245,7 @@ def _arguments(words: list[str]) -> argparse.Namespace:
         "--port", type=int, default=DEFAULT_PORT, help="the simulator takes the next"
     )
     parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 to be reached from elsewhere")
-    chosen = Path(os.environ.get("LOTLINE_DATA") or DEFAULT_DATA)
+    chosen = load_settings().data
     parser.add_argument("--data", type=Path, default=chosen, help="where everything is kept")
     parser.add_argument("--no-demo", action="store_true", help="without the invented town")
     asked = parser.parse_args(words)

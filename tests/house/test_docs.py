@@ -81,17 +81,14 @@ def test_every_setting_is_documented_and_none_is_invented() -> None:
 
 
 def test_the_environment_is_read_in_one_place() -> None:
-    """Entry points hand it on; only `settings` and the finder of PostgreSQL's programs read it."""
-    may = {
-        *("settings.py", "binaries.py", "up.py", "prepare.py"),  # of lotline/config
-        *("migrate.py", "django_settings.py"),  # Django is told its settings' name by it
-    }
+    """Others hand it on whole; only `settings`, and the finder of programs, read names in it."""
+    may = {"lotline/config/settings.py", "lotline/config/binaries.py"}
+    reading = re.compile(r"\bos\.(environ\.get\b|environ\[|getenv\b)")
     faults = [
         named(path)
         for path in ours(".py")
-        if named(path).startswith("lotline/")
-        and path.name not in may
-        and re.search(r"\bos\.(environ|getenv)\b", path.read_text(encoding="utf-8"))
+        if named(path).startswith("lotline/") and named(path) not in may
+        if reading.search(path.read_text(encoding="utf-8"))
     ]
     assert faults == []
 
