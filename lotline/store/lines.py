@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lotline.store.carrier_accounts import record_line_number
 from lotline.store.reach import reach_of
 from lotline.store.sealed import number_hash, open_words, seal_words
 from lotline.store.shown import LineCard
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from lotline.core.base.sealing import Keyring
     from lotline.store.database import Tx
     from lotline.store.shown import Viewer
 
@@ -64,7 +66,7 @@ def record_store(
     )
 
 
-def record_line(tx: Tx, line: NewLine, door_hash: bytes, at: datetime) -> None:
+def record_line(tx: Tx, ring: Keyring, line: NewLine, at: datetime) -> None:
     """A line, and the door by which its webhooks find this company."""
     tx.run(
         "lines.record",
@@ -81,11 +83,12 @@ def record_line(tx: Tx, line: NewLine, door_hash: bytes, at: datetime) -> None:
         target_s=line.target_s,
         at=at,
     )
-    tx.run(
-        "lines.record_door",
+    record_line_number(
+        tx,
+        ring,
         carrier=line.carrier,
         account=line.account,
-        door_hash=door_hash,
+        number=line.number,
         line_id=line.id,
     )
 

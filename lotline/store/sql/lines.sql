@@ -60,11 +60,6 @@ insert into lines (group_id, id, store_id, label_ct, number_ct, number_hash, kin
 values (%(group_id)s, %(id)s, %(store_id)s, %(label_ct)s, %(number_ct)s, %(number_hash)s, %(kind)s,
     %(carrier)s, %(account)s, %(messaging_service)s, %(registration)s, %(target_s)s, %(at)s)
 
--- name: record_door
--- Where a webhook for this number belongs, before any tenant is known.
-insert into line_directory (carrier, account, number_hash, group_id, line_id)
-values (%(carrier)s, %(account)s, %(door_hash)s, %(group_id)s, %(line_id)s)
-
 -- name: record_store
 -- A new store.
 insert into stores (group_id, id, name_ct, zone, open_hours, place, created_at)
