@@ -123,6 +123,16 @@ def read_leaf(data: bytes) -> Leaf:
         raise BadLeaf(f"not a leaf of the ledger: {error}") from error
 
 
+def changed_parts(leaf: Leaf, *, parts: Mapping[str, Any], salt: bytes) -> tuple[str, ...]:
+    """Which parts, made again from today's row, are not those that the leaf committed to."""
+    return tuple(
+        name
+        for name in sorted(leaf.commitments.keys() | parts.keys())
+        if name not in parts
+        or leaf.commitments.get(name) != commit(parts[name], part_salt(salt, name))
+    )
+
+
 def part_salt(salt: bytes, name: str) -> bytes:
     """The salt of one part, so that showing one part does not give the others away."""
     return hmac_digest(salt, name.encode(), "sha256")

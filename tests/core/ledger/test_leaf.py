@@ -18,6 +18,7 @@ from lotline.core.ledger.leaf import (
     Head,
     Leaf,
     LeafKind,
+    changed_parts,
     commit,
     from_base64,
     make_leaf,
@@ -185,6 +186,44 @@ def test_a_commitment_is_to_one_content_under_one_salt(one: Any, other: Any) -> 
 
 def test_showing_one_part_does_not_give_another_away() -> None:
     assert part_salt(SALT, "entry") != part_salt(SALT, "proof") != SALT
+
+
+@pytest.mark.parametrize(
+    "parts,changed",
+    [
+        ({"entry": {"says": "stop"}, "proof": {"words": "STOP"}}, ()),
+        ({"entry": {"says": "yes"}, "proof": {"words": "STOP"}}, ("entry",)),
+        ({"entry": {"says": "stop", "x": None}, "proof": {}}, ("entry", "proof")),
+        ({"entry": {"says": "stop"}}, ("proof",)),
+        ({"entry": {"says": "stop"}, "proof": {"words": "STOP"}, "more": {}}, ("more",)),
+    ],
+)
+def test_a_changed_row_is_told_by_its_parts(
+    parts: dict[str, Any], changed: tuple[str, ...]
+) -> None:
+    assert changed_parts(leaf(), parts=parts, salt=SALT) == changed
+
+
+def test_a_part_is_named_by_a_plain_word() -> None:
+    for name in ('en"try', "é", "", "a b"):
+        with pytest.raises(AssertionError):
+            leaf(parts={name: {}})
+
+
+@given(
+    st.dictionaries(st.sampled_from(["text", "entry", "facts", "act"]), json_values),
+    st.sampled_from(LeafKind),
+    st.uuids(),
+    st.datetimes(timezones=st.just(UTC)),
+    st.none() | st.integers(0, 2**40),
+)
+def test_a_leaf_written_by_hand_is_canonical(
+    parts: dict[str, Any], kind: LeafKind, row: UUID, at: datetime, seq: int | None
+) -> None:
+    link = None if seq is None else next_link(DANA, Head(seq, SALT) if seq else None)
+    made = leaf(parts=parts, kind=kind, id=row, at=at, link=link)
+    assert canonical(parse(made.data)) == made.data
+    assert read_leaf(made.data) == made
 
 
 def test_base64_and_ids_have_one_form() -> None:
