@@ -63,6 +63,11 @@ def read_form(body: bytes) -> dict[str, list[str]] | None:
         return None
 
 
+def account_of(body: bytes) -> str:
+    """Which account a call says it is for, to know whose secrets to check; nothing is believed."""
+    return (read_form(body) or {}).get("AccountSid", [""])[-1]
+
+
 def with_reference(callback_url: str, reference: str) -> str:
     """The callback's address with our reference in its query, before any fragment."""
     parts = urlsplit(callback_url)

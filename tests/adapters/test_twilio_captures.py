@@ -15,7 +15,7 @@ import pytest
 
 from lotline.adapters.http import Answer, NoAnswer, NotWritten
 from lotline.adapters.twilio import Twilio, TwilioAccount
-from lotline.adapters.twilio_hooks import read_form, with_reference
+from lotline.adapters.twilio_hooks import account_of, read_form, with_reference
 from lotline.core.carriers.port import Arrival, HookCall, Receipt, Unreadable
 
 CAPTURES = sorted((Path(__file__).parent / "captures").glob("*.json"))
@@ -78,6 +78,7 @@ def test_each_capture(path: Path) -> None:
     fault = carrier.verify_hook(capture["path_and_query"], capture["headers"], body)
 
     assert fault == capture["expect"]["fault"], capture["why"]
+    assert account_of(body).startswith("AC"), "whose secrets to check is known beforehand"
     if fault is None:
         call = carrier.parse_hook(capture["path_and_query"], capture["headers"], body, NOON)
         assert _shown(call) == capture["expect"]["call"], capture["why"]
@@ -164,3 +165,4 @@ def test_the_reference_rides_before_the_fragment() -> None:
 
 def test_an_empty_form_is_a_form() -> None:
     assert read_form(b"") == {}
+    assert account_of(b"") == account_of(b"\xff") == ""
