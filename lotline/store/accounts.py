@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 
 from lotline.store.models import Account
 
@@ -71,6 +73,23 @@ def drop_passkeys(account_id: UUID) -> int:
 def close_account(account_id: UUID) -> None:
     """Nobody signs in by it again; its sessions are ended by `devices`."""
     Account.objects.filter(id=account_id).update(is_active=False)
+
+
+def waiting_account(account_id: UUID) -> Account | None:
+    """An account whose invitation nobody has taken up yet."""
+    account = Account.objects.filter(id=account_id, is_active=True).first()
+    return account if account is not None and not account.has_usable_password() else None
+
+
+def take_up(account: Account, password: str) -> list[str]:
+    """Set the first password; what is wrong with it, if anything, in sentences."""
+    try:
+        validate_password(password, account)
+    except ValidationError as error:
+        return list(error.messages)
+    account.set_password(password)
+    account.save(update_fields=["password"])
+    return []
 
 
 def seal_secret(root: Root, secret: str) -> str:

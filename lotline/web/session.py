@@ -218,7 +218,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """End this device and its session. A plain form does it, without script."""
     viewer = getattr(request, "viewer", None)
     if viewer is not None:
-        devices.end_device(context_of(request), viewer, viewer.device_id, why="signed out")
+        devices.end_device(context_of(request), viewer, viewer.device_id, why="signed_out")
     logout(request)
     answer = redirect("/signed-out/")
     answer["Clear-Site-Data"] = '"cache", "storage"'
@@ -245,6 +245,8 @@ class SecondStep:
         viewer = getattr(request, "viewer", None)
         if viewer is None or not viewer.mfa_required or request.path.startswith(self.OPEN):
             return self.answer(request)
+        if context_of(request).now().isoformat() < str(viewer.group_settings.get("mfa_from", "")):
+            return self.answer(request)  # a new company has days to set it up; the page says so
         if not request.session.get("second_step"):
             steps = accounts.load_second_steps([cast("UUID", request.user.pk)])
             if not any(steps.values()):
