@@ -85,6 +85,12 @@ def load_key(tx: Tx, contact_id: UUID) -> Seal | None:
     return contact_key(tx, contact_id, row.key_wrapped, row.erased_at)
 
 
+def load_keys(tx: Tx, contact_ids: Iterable[UUID]) -> dict[UUID, Seal | None]:
+    """Several contacts' keys, for whoever only reads."""
+    rows = tx.all("standing.keys", ids=list(contact_ids))
+    return {row.id: contact_key(tx, row.id, row.key_wrapped, row.erased_at) for row in rows}
+
+
 def find_by_numbers(tx: Tx, numbers: Iterable[str]) -> dict[str, Known]:
     """Which of these numbers have a contact."""
     hashes = {digest: number for number in numbers for digest in number_hashes(tx.keys, number)}

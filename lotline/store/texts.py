@@ -136,6 +136,29 @@ def load_text(tx: Tx, text_id: UUID) -> Any:
     return tx.one("texts.load", ids=[text_id])
 
 
+def load_texts(tx: Tx, ids: Iterable[UUID]) -> list[Any]:
+    """Several without a lock; who is not there is left out."""
+    several = list(ids)
+    return tx.all("texts.load", ids=several) if several else []
+
+
+def find_by_carrier(tx: Tx, carrier_id: str) -> UUID | None:
+    """Our text by the carrier's name for it."""
+    row = tx.one("texts.by_carrier", carrier_id=carrier_id)
+    return None if row is None else row.id
+
+
+def load_unsettled(tx: Tx, before: datetime, limit: int) -> list[Any]:
+    """Handed over before an instant, and still without an answer."""
+    return tx.all("texts.unsettled", before=before, limit=limit)
+
+
+def load_taken(tx: Tx, carrier_ids: Iterable[str]) -> set[str]:
+    """Which of the carrier's ids belong to texts of ours already."""
+    rows = tx.all("texts.taken_ids", carrier_ids=list(carrier_ids))
+    return {row.carrier_id for row in rows}
+
+
 def set_states(tx: Tx, states: dict[UUID, str], at: datetime) -> None:
     if states:
         ids = sorted(states)
@@ -232,6 +255,13 @@ def _kept(row: Any) -> Kept:
     return Kept(
         row.id, row.text_id, row.stage, facts_from_json(row.facts), decision_from_json(plain)
     )
+
+
+def load_helped_since(tx: Tx, contact_ids: Iterable[UUID], since: datetime) -> set[UUID]:
+    """Who was answered a HELP lately."""
+    ids = list(contact_ids)
+    rows = tx.all("texts.helped", contacts=ids, since=since) if ids else []
+    return {row.contact_id for row in rows}
 
 
 class Newer(NamedTuple):

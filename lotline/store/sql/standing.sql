@@ -88,3 +88,8 @@ order by id
 -- name: key
 -- One contact's key, without a lock.
 select key_wrapped, erased_at from contacts where group_id = %(group_id)s and id = %(contact_id)s
+
+-- name: keys
+-- Several contacts' keys, without a lock.
+select id, key_wrapped, erased_at from contacts
+where group_id = %(group_id)s and id = any(%(ids)s::uuid[])

@@ -207,3 +207,9 @@ left join lateral (
         and t.direction = 'in'
     order by t.id desc limit 1
 ) i on true
+
+-- name: helped
+-- Who was answered a HELP lately.
+select distinct t.contact_id from texts t
+where t.group_id = %(group_id)s and t.contact_id = any(%(contacts)s::uuid[])
+    and t.purpose = 'help' and t.created_at > %(since)s
