@@ -385,7 +385,7 @@ create table outbox (
     line_id uuid not null,
     due_at timestamptz not null,
     kind text not null check (kind in ('undo', 'hold', 'notice', 'schedule')),
-    claimed_by uuid,
+    claimed_by text,                   -- a worker of this life of a process
     claimed_until timestamptz,
     attempts smallint not null default 0,
     primary key (group_id, text_id)

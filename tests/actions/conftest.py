@@ -1,0 +1,26 @@
+"""A town with a carrier that is only in memory, for tests of what can happen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.actions.house import House, MemoryCarrier
+from tests.conftest import Database
+from tests.town import build_town, carrier_double, make_context
+
+
+@pytest.fixture
+def house(db: Database, tmp_path: Path) -> Iterator[House]:
+    """One town, one carrier, one worker by hand."""
+    carrier = MemoryCarrier()
+    ctx = replace(make_context(db.app, tmp_path), carrier_for=carrier_double(carrier))
+    town = build_town(ctx, {"policy_required": False})
+    carrier.clock = town.clock
+    try:
+        yield House(town, carrier, db)
+    finally:
+        ctx.db.close()
