@@ -1,4 +1,4 @@
-"""The small town that tests speak of: one company, two stores, a few people, numbers that are nobody's.
+"""The small town that tests speak of: one company, two stores, a few people, nobody's numbers.
 
 Elm Street Motors has a sales and a service line, Dockside Motors one line. Ada owns the company,
 Mo leads Elm Street, Ben sells there and Bea serves there, Cy sells at Dockside, Noor audits.
@@ -82,7 +82,6 @@ class Ids:
         self._clock = clock
         self._lane = lane
         self._numbers = itertools.count(1)
-        self._last_ms = 0
 
     def __call__(self) -> UUID:
         ms = int(self._clock().timestamp() * 1000)
@@ -96,8 +95,13 @@ def no_carrier(group_id: UUID, account: str) -> NoReturn:
     raise AssertionError(f"a carrier was asked for: {group_id} {account}")
 
 
-def make_context(app_dsn: str, folder: Path, *, clock: Clock | None = None) -> Context:
-    """The house over one test database, with keys of its own. Close `ctx.db` when done."""
+def make_context(
+    app_dsn: str, folder: Path, *, clock: Clock | None = None, lane: int = 0
+) -> Context:
+    """The house over a test database, with keys of its own. Close `ctx.db` when done.
+
+    Towns that share a database are built in lanes of their own, so that no two ids are the same.
+    """
     now = clock or Clock()
     key_file = folder / "root.key"
     ring = Envelope(KeyFile(key_file) if key_file.exists() else KeyFile.create(key_file))
@@ -106,7 +110,7 @@ def make_context(app_dsn: str, folder: Path, *, clock: Clock | None = None) -> C
         db=Database(app_dsn, KeptKeys(ring)).open(),
         ring=ring,
         now=now,
-        new_id=Ids(now),
+        new_id=Ids(now, lane),
         book=load_rulebook(),
         carrier_for=carrier,
     )

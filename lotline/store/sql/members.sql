@@ -1,6 +1,6 @@
 -- name: list
 -- Who works here, as far as the viewer's reach goes: those who share a line with them, and those
--- who reach everything. Open conversations are counted, devices only seen.
+-- who reach everything; for nobody (no viewer), nobody.
 with reached as (
     select r.member_id, l.id as line_id
     from member_reach r
@@ -57,7 +57,7 @@ select m.id, m.name_ct, m.title_ct, m.role, m.hue, m.created_at, coalesce(%(now)
     ) as seen_at
 from members m
 left join newest n on true
-where m.group_id = %(group_id)s
+where m.group_id = %(group_id)s and %(member_id)s::uuid is not null
     and (
         %(sees_all)s or m.id = %(member_id)s or m.role in ('owner', 'auditor')
         or exists (
