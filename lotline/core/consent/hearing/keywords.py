@@ -62,7 +62,8 @@ def _phrases() -> _Phrases:
         names = [family.value, "stop_emoji"] if family is Family.STOP else [family.value]
         for phrase in (phrase for name in names for phrase in lists[name]):
             found[tuple(words_of(fold(phrase)))] = family, phrase
-    return found
+    polite = {tuple(_without_politeness(words)): hit for words, hit in found.items()}
+    return {words: hit for words, hit in polite.items() if words} | found
 
 
 @cache
@@ -98,11 +99,11 @@ def match_words(words: Sequence[str], *, alone: bool) -> Match | None:
     """Whole words only, politeness aside; repeated keywords count once."""
     lexicon = load_lexicon()
     laughing = any(word in lexicon.laughing for word in words)
-    said = [word for word in words if word not in lexicon.laughing and not _is_dressing(word)]
+    said = _undressed([word for word in words if word not in lexicon.laughing])
     whole = _phrases().get(tuple(said))
     if whole is not None:
         return _judged(*whole, laughing=laughing)
-    meant = [word for word in said if word not in lexicon.polite]
+    meant = _without_politeness(said)
     families = _read(meant)
     if families is not None:
         return _judged(*families, laughing=laughing)
@@ -117,7 +118,7 @@ def match_words(words: Sequence[str], *, alone: bool) -> Match | None:
 def _judged(family: Family, word: str, *, laughing: bool) -> Match:
     if laughing and family in {Family.STOP, Family.WEAK}:
         return Match(Family.UNCLEAR, word, sure=False)
-    return Match(family, word)
+    return Match(family, word, sure=not (laughing and family is Family.START))
 
 
 def _read(words: Sequence[str]) -> tuple[Family, str] | None:
@@ -153,9 +154,29 @@ def _slipped(words: Sequence[str], *, laughing: bool) -> Match | None:
     return Match(family, word, sure=family is not Family.START)
 
 
-def _is_dressing(word: str) -> bool:
-    """An emoji that says nothing by itself beside words."""
-    return len(word) == 1 and not word.isalnum() and (word,) not in _phrases()
+def _without_politeness(words: Sequence[str]) -> list[str]:
+    """Without courtesies; "you" is one only after "thank"."""
+    polite = load_lexicon().polite
+    return [
+        word
+        for before, word in zip(("", *words), words, strict=False)
+        if word not in polite and (before, word) != ("thank", "you")
+    ]
+
+
+def _undressed(words: Sequence[str]) -> list[str]:
+    """Without the emoji that say nothing beside words; alone, they stay."""
+    spoken = [word for word in words if not _is_emoji(word) or (word,) in _stop_signs()]
+    return spoken or list(words)
+
+
+@cache
+def _stop_signs() -> frozenset[tuple[str, ...]]:
+    return frozenset((sign,) for sign in load_lexicon().lists["stop_emoji"])
+
+
+def _is_emoji(word: str) -> bool:
+    return len(word) == 1 and not word.isalnum() and not word.isascii()
 
 
 def _has_digits(words: Sequence[str]) -> bool:

@@ -47,6 +47,7 @@ _SIGNATURE = re.compile(
     re.IGNORECASE,
 )
 _LEET = str.maketrans("013457$@!", "oieasTsai".lower())
+_SLIPPED_SHIFT = re.compile(r"![!1]+(?!\w)")  # "!!!1!"
 _TOKEN = re.compile(r"[^\W_]+(?:['$@][^\W_]+)*|[#&$@]|[\u2600-\u27bf\U0001f000-\U0001faff]")
 _CLAUSE_END = re.compile(r"[.!?;:,\n()\[\]]+|\s-+\s|\s-+$|^-+\s|-{2,}|[|/]\s")
 
@@ -71,7 +72,7 @@ def tidy(text: str) -> str:
         plain = "".join(char for char in plain if not _is_format(char))
         plain = _SKIN.sub("", plain).translate(_STRAIGHT)
         plain = re.sub(r"[^\W_]+", lambda word: _unmasked(word[0]), plain)
-    return _SIGNATURE.sub("", plain).strip()
+    return _SIGNATURE.sub("", _SLIPPED_SHIFT.sub("!", plain)).strip()
 
 
 def _unmasked(word: str) -> str:
@@ -119,12 +120,11 @@ def _spelled(tokens: Iterable[str]) -> Iterable[str]:
 
 @cache
 def _canonical_of_known() -> dict[str, str]:
-    """Known words by their form without doubled letters; one that two share is left out."""
-    found: dict[str, str | None] = {}
-    for word in load_lexicon().vocabulary:
-        thin = _TWINS.sub(r"\1", word)
-        found[thin] = None if found.get(thin, word) != word else word
-    return {thin: word for thin, word in found.items() if word is not None}
+    """Known words by their form without doubled letters; of two that share one, the shorter."""
+    found: dict[str, str] = {}
+    for word in sorted(load_lexicon().vocabulary, key=lambda word: (len(word), word)):
+        found.setdefault(_TWINS.sub(r"\1", word), word)
+    return found
 
 
 def canonical(token: str) -> str:
