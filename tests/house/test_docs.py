@@ -90,7 +90,7 @@ def test_the_environment_is_read_in_one_place() -> None:
         if named(path).startswith("lotline/") and named(path) not in may
         if reading.search(path.read_text(encoding="utf-8"))
     ]
-    assert faults == []
+    assert not faults, "\n".join(["", *faults])
 
 
 def test_pictures_that_are_shown_exist_and_what_exists_is_shown() -> None:
