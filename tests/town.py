@@ -120,7 +120,7 @@ def make_context(
 class Town:
     """What was built, by the names above."""
 
-    ctx: Context
+    ctx: Context = field(repr=False)
     clock: Clock
     group_id: UUID
     stores: dict[str, UUID] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -90,7 +91,7 @@ def test_lists_hold_what_is_in_reach_and_nothing_else(
     contacts, _ = ask(town, who, load_contacts)
     assert {row.name for row in contacts} == SEES[who]
     for word in ("ram", "oka", "0142", "0143", PRIYA, DALE):
-        found, _ = ask(town, who, lambda tx, me, q=word: load_contacts(tx, me, q=q))
+        found, _ = ask(town, who, partial(load_contacts, q=word))
         assert {row.name for row in found} <= SEES[who]
 
 
@@ -98,11 +99,7 @@ def test_lists_hold_what_is_in_reach_and_nothing_else(
 def test_a_line_asked_for_by_name_is_no_way_in(talked: tuple[Town, UUID, UUID], who: str) -> None:
     town, _, _ = talked
     for line, name in (("sales", "Priya Ramnath"), ("dock", "Dale Okafor")):
-        rows, _ = ask(
-            town,
-            who,
-            lambda tx, me, one=town.lines[line]: load_inbox(tx, me, box="team", line_id=one),
-        )
+        rows, _ = ask(town, who, partial(load_inbox, box="team", line_id=town.lines[line]))
         assert {row.name for row in rows} == SEES[who] & {name}
 
 
