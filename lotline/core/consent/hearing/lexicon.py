@@ -32,6 +32,8 @@ class Lexicon:
     laughing: frozenset[str]
     not_typos: frozenset[str]
     slips: Mapping[str, str]  # a misspelling of a long word, and that word
+    run_ons: tuple[str, ...]  # words that others are glued to: "stoptexting"
+    slips_of_me: frozenset[tuple[str, str]]  # "remove ne"
 
 
 def _flat(table: Any) -> Iterator[str]:
@@ -80,6 +82,12 @@ def load_lexicon() -> Lexicon:
         loose=loose,
         laughing=laughing,
         not_typos=not_typos,
+        slips_of_me=frozenset(
+            (verb, slip)
+            for verb in book["slips_of_me"]["after"]
+            for slip in book["slips_of_me"]["words"]
+        ),
+        run_ons=tuple(book["run_ons"]["words"]),
         slips={
             slip: word for word in book["slips"]["words"] for slip in near(word) if slip not in real
         },

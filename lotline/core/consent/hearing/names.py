@@ -39,6 +39,11 @@ def _not_names() -> frozenset[str]:
     return frozenset(load_words()["not_names"]["words"])
 
 
+@cache
+def _makes() -> frozenset[str]:
+    return frozenset(load_words()["makes"]["words"])
+
+
 def says_other_person(clean: str) -> bool:
     """Whether the writer says that they are not the one we name."""
     found = _PATTERNS.search(clean)
@@ -46,5 +51,5 @@ def says_other_person(clean: str) -> bool:
         return False
     name = next(group for group in found.groupdict().values() if group)
     if found["n"]:
-        return True  # a make they never had
+        return found["n"].casefold() in _makes()
     return name.split()[-1].strip("'’.").casefold() not in _not_names()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from lotline.core.consent.hearing.lexicon import load_lexicon
@@ -103,19 +104,42 @@ def clauses(folded: str) -> list[list[str]]:
 
 def words_of(folded: str) -> list[str]:
     """The words of `folded`, each brought to the spelling of the tables where it is a known one."""
-    return list(_spelled(_TOKEN.findall(folded)))
+    words = list(_spelled(_TOKEN.findall(folded)))
+    slips = load_lexicon().slips_of_me
+    for at, pair in enumerate(pairwise(words), start=1):
+        if pair in slips:
+            words[at] = "me"
+    return words
 
 
 def _spelled(tokens: Iterable[str]) -> Iterable[str]:
     respell = load_lexicon().respell
     for token in tokens:
         word = canonical(token)
-        if word in respell:
-            yield from respell[word]
+        parts = respell.get(word) or _run_together(word)
+        if parts is not None:
+            yield from parts
         elif word.endswith("n't"):
             yield from (word.removesuffix("n't"), "not")
         else:
             yield word
+
+
+@cache
+def _run_together(word: str) -> tuple[str, ...] | None:
+    """`stoptexting` is two words, when the first is one that people begin a demand with."""
+    lexicon = load_lexicon()
+    if word in lexicon.vocabulary or word in lexicon.not_typos:
+        return None
+    for head in lexicon.run_ons:
+        tail = word.removeprefix(head)
+        if (
+            tail != word
+            and len(tail) > 1
+            and (tail in lexicon.vocabulary or tail in lexicon.slips.values())
+        ):
+            return (*lexicon.respell.get(head, (head,)), tail)
+    return None
 
 
 @cache
