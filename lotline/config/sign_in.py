@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from lotline.config.settings import load_settings
+
 ACCOUNT_ADAPTER = "lotline.web.session.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "lotline.web.session.EmailLoginForm",
@@ -23,6 +25,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_TOTP_TOLERANCE = 1
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not load_settings().secure  # browsers allow it on localhost
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/signed-out/"

@@ -64,9 +64,8 @@ def load_second_steps(account_ids: list[UUID]) -> dict[UUID, set[str]]:
 
 def drop_passkeys(account_id: UUID) -> int:
     """Take away every passkey of an account, as when the phone that holds them is lost."""
-    count, _ = Authenticator.objects.filter(
-        user_id=account_id, type=Authenticator.Type.WEBAUTHN
-    ).delete()
+    passkeys = Authenticator.objects.filter(user_id=account_id, type=Authenticator.Type.WEBAUTHN)
+    count: int = passkeys.delete()[0]
     return count
 
 

@@ -18,10 +18,7 @@ from lotline.core.people.roles import may_pause_lines
 from lotline.store.lines import load_lines
 from lotline.store.turned_away import load_turned_away
 from lotline.web.doors import context_of, members, viewer_of
-from lotline.web.frame import Place, register
 from lotline.web.team import house_clock
-
-register(Place("Lines", "/lines/", "phone", frozenset({"owner", "manager"})))
 
 REGISTRATIONS = {
     "approved": "Approved by the carrier",

@@ -16,10 +16,7 @@ from lotline.actions import devices as device_acts
 from lotline.actions import members as member_acts
 from lotline.store.devices import load_devices
 from lotline.web.doors import context_of, members, viewer_of
-from lotline.web.frame import Place, register
 from lotline.web.team import house_clock
-
-register(Place("Me and my devices", "/me/", "gear"))
 
 UNDO_S = (10, 30, 60)
 

@@ -13,10 +13,7 @@ from lotline.actions.errors import Refused
 from lotline.actions.policies import sign_policy
 from lotline.store.members import load_policy
 from lotline.web.doors import context_of, members, viewer_of
-from lotline.web.frame import Place, register
 from lotline.web.team import house_clock
-
-register(Place("Texting policy", "/policy/", "book"))
 
 _WORDS_A_MINUTE = 220
 

@@ -206,7 +206,7 @@ def open_device(request: HttpRequest, user: Account, **_kwargs: Any) -> None:
         request.session.save()
     devices.open_device(
         context_of(request),
-        account_id=cast("UUID", user.pk),
+        account_id=user.pk,
         session_key=str(request.session.session_key),
         label=device_label(request.headers.get("User-Agent", "")),
         address=address_of(request),

@@ -27,14 +27,10 @@ from lotline.store.members import load_members
 from lotline.store.shown import MemberCard, Viewer
 from lotline.web.clock import Clock
 from lotline.web.doors import context_of, members, viewer_of
-from lotline.web.frame import Place, register
 from lotline.web.session import root_of
 
 INVITED_S = 7 * 24 * 3600
 _SALT = "lotline.invitation"
-
-register(Place("Team", "/team/", "people", frozenset({"owner", "manager"})))
-register(Place("Lost phone", "/team/lost/", "phone", frozenset({"owner", "manager"})))
 
 
 def house_clock(request: HttpRequest) -> Clock:
