@@ -145,7 +145,7 @@ def _outgoing(
         account=line.account,
         to=contact.number,
         body=split(added).around(body),
-        callback_url=f"{base}?ref={row.id}",
+        callback_url=base,
         from_number=line.number,
         messaging_service=line.messaging_service,
     )

@@ -1,0 +1,56 @@
+"""The worker's process: sends, settles, gives leaves their places, wakes what sleeps.
+
+On SIGTERM it claims nothing more, finishes what is in hand and ends.
+
+Not here: the work (`lotline.workers`), the web's process (`asgi`).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from functools import partial
+
+from lotline.config.logs import set_up_logs
+from lotline.config.settings import load_settings
+from lotline.config.wiring import build_context, direct_dsn
+from lotline.workers import sequencer, timers
+from lotline.workers.loop import Loop, Step
+from lotline.workers.reconciler import Reconciler
+from lotline.workers.sender import Sender
+
+SENDERS = 2
+
+
+def main() -> int:
+    settings = load_settings()
+    set_up_logs(settings.log_level)
+    ctx = build_context(settings, direct=True, connections=12)
+    dsn = direct_dsn(settings)
+    stopping = threading.Event()
+    for asked in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(asked, lambda *_: stopping.set())
+    senders = [Sender(ctx, f"sender-{os.getpid()}-{n}") for n in range(SENDERS)]
+    loops = [Loop([Step("send", sender.step)], dsn, stopping) for sender in senders]
+    slow = [
+        Step("sequence", partial(sequencer.step, ctx), every_s=0.5),
+        Step("reconcile", Reconciler(ctx).step, every_s=5.0),
+        Step("wake", partial(timers.wake, ctx), every_s=5.0),
+        Step("prune", partial(timers.prune, ctx), every_s=600.0),
+    ]
+    loops.append(Loop(slow, dsn, stopping))
+    threads = [threading.Thread(target=loop.run, name=f"loop-{n}") for n, loop in enumerate(loops)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for sender in senders:
+        sender.close()
+    ctx.db.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,27 @@
+"""The timers: what happens by the clock alone, group by group.
+
+Not here: what that is (`actions.timers`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lotline.actions.timers import PRUNED_AT_ONCE, prune_events, wake_snoozed
+from lotline.store.groups import load_group_ids
+
+if TYPE_CHECKING:
+    from lotline.actions.context import Context
+
+
+def wake(ctx: Context) -> bool:
+    """Snoozes that are over."""
+    for group_id in load_group_ids(ctx.db):
+        wake_snoozed(ctx, group_id)
+    return False
+
+
+def prune(ctx: Context) -> bool:
+    """Events that nobody will ask for any more."""
+    gone = [prune_events(ctx, group_id) for group_id in load_group_ids(ctx.db)]
+    return any(count >= PRUNED_AT_ONCE for count in gone)
