@@ -53,6 +53,11 @@ def load_group(tx: Tx) -> Group:
     return Group(row.id, tx.keys.open(bytes(row.name_ct), aad).decode(), row.origin, row.settings)
 
 
+def record_settings(tx: Tx, settings: dict[str, Any]) -> None:
+    """Some settings of the transaction's company; those not named stay as they are."""
+    tx.run("groups.settle", settings=settings)
+
+
 def load_group_ids(db: Database) -> list[UUID]:
     """Every company of this installation, for work that goes round all of them."""
     with db.door() as tx:

@@ -21,3 +21,7 @@ where id = %(group_id)s
 -- name: known
 -- Every group that has a seat or a line, for work that goes round all of them.
 select group_id from seats union select group_id from line_directory order by group_id
+
+-- name: settle
+-- Some of the company's settings; those not named stay as they are.
+update groups set settings = settings || %(settings)s where id = %(group_id)s
