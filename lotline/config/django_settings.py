@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "lotline.web.middleware.no_store",
     "lotline.web.middleware.who_is_looking",
+    "lotline.web.session.SecondStep",
     "lotline.web.middleware.said_no",
 ]
 AUTH_USER_MODEL = "store.Account"
@@ -112,6 +113,7 @@ TEMPLATES = [
                 "lotline.web.frame.frame",
             ],
             "builtins": ["lotline.web.tags"],
+            "libraries": {"lotline": "lotline.web.tags"},
         },
     }
 ]

@@ -7,7 +7,7 @@ from functools import lru_cache
 from django.templatetags.static import static
 
 SHEETS = (
-    "tokens", "base", "parts", "list", "log", "composer", "panel", "frame", "pages",
+    "tokens", "base", "parts", "list", "log", "composer", "panel", "frame", "pages", "session",
 )  # fmt: skip
 SCRIPTS = ("lot", "live", "desk", "composer", "send", "keys", "menu", "local-time", "away")
 

@@ -145,3 +145,11 @@ def ago(now: datetime, then: datetime) -> str:
     if minutes < 48 * 60:
         return f"{minutes // 60} h"
     return f"{minutes // (24 * 60)} days"
+
+
+def hour_said(written: str) -> str:
+    """"9:12 PM" for "21:12"; anything else as it stands."""
+    hours, colon, minutes = written.partition(":")
+    if not colon or not hours.isdigit() or not minutes.isdigit():
+        return written
+    return f"{int(hours) % 12 or 12}:{int(minutes):02d} {'AM' if int(hours) < 12 else 'PM'}"

@@ -14,7 +14,8 @@ from uuid import UUID
 from lotline.core.gate.decision import Decision, Verdict
 from lotline.store.shown import ConsentLine, ContactCard, Viewer
 from lotline.web.clock import Clock
-from lotline.web.words import SOURCES, Mark, first_name, level
+from lotline.web.says import sentence, words_for
+from lotline.web.words import SOURCES, Mark, level
 
 _YES = {
     "inquiry": "Wrote to us first",
@@ -82,6 +83,7 @@ def show_card(
     *,
     outlook: Decision | None = None,
     store_zone: str = "",
+    line: str = "",
 ) -> Card:
     """The card at that moment; `outlook` is the gate's answer to an offer now."""
     zone = card.zones[0] if card.zones else (store_zone or "UTC")
@@ -97,7 +99,7 @@ def show_card(
         state=level(card.level),
         place_said=_place(card),
         local_said=_local(card, there),
-        permissions=_permissions(card, there, outlook),
+        permissions=_permissions(card, there, outlook, line),
         timeline=timeline,
         newest=timeline[:3],
         facts=tuple((_label(key), str(value)) for key, value in facts.items() if _plain(key, value)),
@@ -191,7 +193,7 @@ def _source_of(entry_id: UUID | None, card: ContactCard, there: Clock) -> str:
 
 
 def _permissions(
-    card: ContactCard, there: Clock, outlook: Decision | None
+    card: ContactCard, there: Clock, outlook: Decision | None, line: str
 ) -> tuple[Permission, ...]:
     standing = card.standing
     no = Mark("v-none", "Not yet")
@@ -214,14 +216,15 @@ def _permissions(
     if card.level == "check":
         wait = Mark("i-help", "Check first", "hold")
         replies = Permission(replies.what, wait, "The number may have a new owner")
-    return (replies, offers, _right_now(card, there, outlook))
+    return (replies, offers, _right_now(card, there, outlook, line))
 
 
-def _right_now(card: ContactCard, there: Clock, outlook: Decision | None) -> Permission:
-    first = first_name(card.name)
+def _right_now(
+    card: ContactCard, there: Clock, outlook: Decision | None, line: str
+) -> Permission:
     if outlook is None:
         return Permission("Right now", Mark("i-help", "Not checked", "hold"), "")
-    said = outlook.binding.sentence(name=first)
+    said = sentence(outlook.binding, words_for(card.name, line, card.place, card.zones))
     if outlook.verdict is Verdict.ALLOW:
         return Permission("Right now", Mark("v-ok", "Offers can go", "ok", solid=True), said)
     if outlook.verdict is Verdict.HOLD:

@@ -14,17 +14,18 @@ from uuid import UUID
 
 from lotline.core.base.numbers import shown
 from lotline.store.shown import (
+    Colleague,
     ConversationPage,
     InboxCounts,
     InboxRow,
     LineCard,
-    MemberCard,
     Viewer,
 )
 from lotline.web.clock import Clock
 from lotline.web.customer import Card
 from lotline.web.log import Bubble, show_log
 from lotline.web.rows import Row, show_row
+from lotline.web.says import words_for
 from lotline.web.verdict import Strip
 from lotline.web.words import Mark, level
 
@@ -214,7 +215,7 @@ class ConvView:
     log: tuple[Bubble, ...]
     earlier: bool
     oldest: UUID | None
-    members: tuple[MemberCard, ...]
+    members: tuple[Colleague, ...]
     snoozes: tuple[Choice, ...]
     card: Card
     notice: str
@@ -225,7 +226,7 @@ def show_conversation(
     card: Card,
     viewer: Viewer,
     now: datetime,
-    members: Sequence[MemberCard] = (),
+    members: Sequence[Colleague] = (),
 ) -> ConvView:
     """The conversation as it is now."""
     here, there = clocks(page, now)
@@ -255,15 +256,22 @@ def show_conversation(
                 there=there,
                 viewer_id=viewer.member_id,
                 first_unread_id=page.first_unread_id,
+                words=words_of(page),
             )
         ),
         earlier=page.earlier,
         oldest=page.log[0].id if page.log else None,
-        members=tuple(one for one in members if one.active and one.role != "auditor"),
+        members=tuple(members),
         snoozes=snoozes(here),
         card=card,
         notice="This line is paused. Nothing sends from it." if page.line_paused else "",
     )
+
+
+def words_of(page: ConversationPage) -> dict[str, str]:
+    """What the gate's sentences may name here."""
+    who = page.contact
+    return words_for(who.name, shown(page.line_number), who.place, who.zones)
 
 
 def clocks(page: ConversationPage, now: datetime) -> tuple[Clock, Clock]:

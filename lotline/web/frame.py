@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.templatetags.static import static
 
 from lotline.store.shown import Viewer
 from lotline.web.assets import scripts, sheets
@@ -41,26 +42,23 @@ TABS = (
     Place("Search", "/search/", "search"),
     Place("More", "/more/", "dots"),
 )
-# Pages of other areas add themselves to the account menu and to More.
-MORE: list[Place] = []
+_LEADS = frozenset({"owner", "manager"})
+# The account menu, and what is under More on a phone.
+MORE = (
+    Place("Me and my devices", "/me/", "gear"),
+    Place("Texting policy", "/policy/", "shield"),
+    Place("Lost phone", "/team/lost/", "phone", _LEADS),
+    Place("Team", "/team/", "people", _LEADS),
+    Place("Lines", "/lines/", "grip", _LEADS),
+)
 
 
-def register(place: Place) -> None:
-    """Name one more page in the account menu and under More."""
-    if all(place.href != known.href for known in MORE):
-        MORE.append(place)
-
-
-def _shown(places: tuple[Place, ...] | list[Place], viewer: Viewer, path: str) -> list[Place]:
+def _shown(places: tuple[Place, ...], viewer: Viewer, path: str) -> list[Place]:
     return [
-        Place(p.word, p.href, p.icon, p.roles, path.startswith(_root(p.href)))
-        for p in places
-        if viewer.role in p.roles
-    ] if path is not None else []
-
-
-def _root(href: str) -> str:
-    return href.split("?", 1)[0]
+        Place(one.word, one.href, one.icon, one.roles, path.startswith(one.href))
+        for one in places
+        if viewer.role in one.roles
+    ]
 
 
 def setting(viewer: Viewer, name: str, default: int) -> int:
@@ -72,7 +70,12 @@ def setting(viewer: Viewer, name: str, default: int) -> int:
 def frame(request: HttpRequest) -> dict[str, Any]:
     """The template variable `lotline`."""
     viewer: Viewer | None = getattr(request, "viewer", None)
-    base: dict[str, Any] = {"sheets": sheets(), "scripts": scripts(), "theme": "auto"}
+    base: dict[str, Any] = {
+        "sheets": sheets(),
+        "scripts": scripts(),
+        "sprite": static("icons.svg"),
+        "theme": "auto",
+    }
     if viewer is None:
         return {"lotline": base}
     path = "/inbox/" if request.path.startswith("/c/") else request.path
@@ -85,7 +88,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "tabs": _shown(TABS, viewer, path),
             "account": _shown(MORE, viewer, path),
             "shortcuts": "off" if viewer.settings.get("shortcuts") is False else "on",
-            "lock_after_s": setting(viewer, "lock_after_s", 900),
+            "lock_after_s": viewer.idle_minutes * 60,
+            "enter_sends": "1" if viewer.settings.get("enter_sends") else "",
             "undo_s": setting(viewer, "undo_s", 10),
         }
     }

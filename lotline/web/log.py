@@ -13,6 +13,7 @@ from uuid import UUID
 
 from lotline.store.shown import LogItem
 from lotline.web.clock import Clock
+from lotline.web.says import sentence
 from lotline.web.words import Mark, fate, first_name, purpose
 
 _GROUP = timedelta(minutes=5)
@@ -32,6 +33,8 @@ _HAPPENED = {
     "consent.doubt": ("i-help", "Somebody should read this before the next offer"),
     "consent.confirmed": ("v-ok", "{who} confirmed the number"),
     "started": ("i-pen", "{who} started this conversation"),
+    "woken": ("i-clock", "{who} woke this"),
+    "read": ("i-eye", "{who} read this"),
     "flag": ("i-flag", "{who} flagged this"),
 }
 
@@ -72,6 +75,7 @@ def show_log(
     viewer_id: UUID,
     first_unread_id: UUID | None = None,
     with_days: bool = True,
+    words: dict[str, str] | None = None,
 ) -> list[Bubble]:
     """Oldest first, as they came."""
     shown: list[Bubble] = []
@@ -88,7 +92,9 @@ def show_log(
             and item.at - before.at <= _GROUP
         )
         shown.append(
-            _bubble(item, name, here, there, viewer_id, day, more, item.id == first_unread_id)
+            _bubble(
+                item, name, here, there, viewer_id, day, more, item.id == first_unread_id, words or {}
+            )
         )
         before = item
     return shown
@@ -109,6 +115,7 @@ def _bubble(
     day: str,
     more: bool,
     new: bool,
+    words: dict[str, str],
 ) -> Bubble:
     if item.kind == "happening":
         return _happening(item, name, day, new)
@@ -117,7 +124,7 @@ def _bubble(
         return Bubble(
             item.id, "note", item.at, "note", str(item.author_id), by, item.body, day, new, more=False
         )
-    mark, said, classes = _fate(item, here, there)
+    mark, said, classes = _fate(item, here, there, words)
     fresh = item.state == "queued" and item.due_at is not None and item.due_at > here.now
     return Bubble(
         id=item.id,
@@ -130,7 +137,7 @@ def _bubble(
         day=day,
         new=new,
         more=more,
-        added=item.added,
+        added=" ".join(item.added.split()),
         mark=mark,
         said=said,
         rule=item.binding_rule if item.state in ("blocked", "held") else "",
@@ -144,7 +151,9 @@ def _bubble(
     )
 
 
-def _fate(item: LogItem, here: Clock, there: Clock) -> tuple[Mark | None, str, str]:
+def _fate(
+    item: LogItem, here: Clock, there: Clock, words: dict[str, str]
+) -> tuple[Mark | None, str, str]:
     """The mark, the word and the class of what became of a text."""
     if item.direction == "in":
         return None, "", ""
@@ -153,12 +162,12 @@ def _fate(item: LogItem, here: Clock, there: Clock) -> tuple[Mark | None, str, s
         until = item.hold_until or item.due_at
         if until is None:
             return mark, "Waits for a person", "held"
+        if item.hold_until is None:
+            return Mark("i-cal", "Scheduled"), f"Scheduled {there.full(until)}", "held"
         return mark, f"Held to {there.until(until)}", "held"
     if item.state == "blocked":
-        says = str((item.finding or {}).get("says", "")).strip()
+        says = sentence(item.finding, words)
         return mark, f"Not sent. {says}" if says else "Not sent", "blocked"
-    if item.state == "queued" and item.due_at and (item.due_at - here.now).total_seconds() > 120:
-        return Mark("i-cal", "Scheduled"), f"Scheduled {there.full(item.due_at)}", "held"
     classes = {"failed": "failed", "cancelled": "cancelled", "queued": "sending"}.get(item.state, "")
     return mark, mark.word, classes
 
@@ -167,7 +176,7 @@ def _happening(item: LogItem, name: str, day: str, new: bool) -> Bubble:
     mark, sentence = _HAPPENED.get(
         item.happening, ("i-info", item.happening.replace("_", " ").replace(".", " ").capitalize())
     )
-    to = str(item.said.get("to", ""))
+    to = item.subject_name
     said = sentence.format(
         who=item.author_name or "Lotline", name=first_name(name), to=f" to {to}" if to else ""
     )

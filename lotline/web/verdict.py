@@ -8,12 +8,13 @@ Not here: deciding (`core.gate`), asking (`actions.submit.preview`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from lotline.core.gate.decision import Decision, Finding, Remedy, Verdict
 from lotline.web.clock import Clock, ago
+from lotline.web.says import sentence
 from lotline.web.words import Mark, first_name, level, purpose
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Strip:
     picked: bool = False  # the purpose was picked by hand
     count: str = ""
     many: bool = False
+    laxer: bool = False  # picked as something that is asked less of: a reason is wanted
     added: str = ""
     wake: str = ""  # when the gate would let an offer go, as an instant
     wake_said: str = ""
@@ -61,6 +63,7 @@ class Asked:
     there: Clock
     last_in_at: datetime | None
     book: Any  # core.gate.rulebook.Rulebook
+    words: dict[str, str] = field(default_factory=dict)
 
 
 def rule_name(book: Any, rule: str) -> str:
@@ -108,6 +111,7 @@ def show_decision(
     segments: Segments | None = None,
     added: str = "",
     gaps: tuple[str, ...] = (),
+    laxer: bool = False,
 ) -> Strip:
     """The strip for words that were typed."""
     count, many = counted(segments)
@@ -124,7 +128,8 @@ def show_decision(
         picked=picked,
         count=count,
         many=many,
-        added=added,
+        added=" ".join(added.split()),
+        laxer=laxer,
         acts=tuple(way.value for way in decision.remedies),
     )
     if gaps:
@@ -168,11 +173,11 @@ def _basis(found: Finding, asked: Asked, kind: str) -> str:
     if kind == "reply" and asked.last_in_at is not None:
         first = first_name(asked.name)
         return f"Answers {first}’s text from {ago(asked.there.now, asked.last_in_at)} ago."
-    return found.sentence(name=first_name(asked.name))
+    return sentence(found, asked.words)
 
 
 def _because(found: Finding, asked: Asked, reasons: tuple[str, ...], kind: str) -> str:
-    said = found.sentence(name=first_name(asked.name))
+    said = sentence(found, asked.words)
     if kind == "offer" and reasons:
         return f"“{reasons[0]}” makes this an offer. {said}"
     return said
@@ -204,7 +209,7 @@ def show_gone(decision: Decision, asked: Asked) -> Strip | None:
     return Strip(
         state,
         title.format(name=first),
-        found.sentence(name=first),
+        sentence(found, asked.words),
         mark=mark,
         rule=found.rule,
         rule_name=rule_name(asked.book, found.rule),

@@ -45,7 +45,7 @@ def conversation(decision: Any, contact: Any, body: str | None = None, **more: A
     page = p.page(contact, **({} if body is None else {"draft": body}))
     card = show_card(contact, p.SAM, p.NOW, outlook=decision, store_zone=p.CHICAGO)
     conv = desk.show_conversation(page, card, p.SAM, p.NOW, p.MEMBERS)
-    asked = verdict.Asked(contact.name, contact.level, conv.there, page.last_in_at, None)
+    asked = verdict.Asked(contact.name, contact.level, conv.there, page.last_in_at, None, desk.words_of(page))
     gone = verdict.show_gone(decision, asked) if decision else None
     if decision is None:
         strip = verdict.unchecked()

@@ -46,8 +46,8 @@ SALES = s.LineCard(
     False, "", NOW, NOW, 0, "",
 )  # fmt: skip
 MEMBERS = (
-    s.MemberCard(uid(2), "Sam Ortega", "staff", 285, (), (), True, True, True, 14, NOW),
-    s.MemberCard(uid(6), "Jordan Reyes", "staff", 120, (), (), True, True, True, 9, NOW),
+    s.Colleague(uid(2), "Sam Ortega", 285, "staff"),
+    s.Colleague(uid(6), "Jordan Reyes", 120, "staff"),
 )
 COUNTS = s.InboxCounts(14, 3, 61, 6, 2, 4)
 

@@ -1,0 +1,30 @@
+"""Every address that Django answers: one list per area, in the order in which they are tried.
+
+Not here: what the edge answers (`lotline.web.edge`), which address belongs to whom (the areas).
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+AREAS = (
+    "session",
+    "urls",
+    "team",
+    "lines",
+    "policy",
+    "me",
+    "lock",
+    "optin",
+    "first_run",
+    "company",
+    "oversight",
+)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include(f"lotline.web.{area}")) for area in AREAS if find_spec(f"lotline.web.{area}")
+]
+handler404 = "lotline.web.pages.not_found"
+handler500 = "lotline.web.pages.failed"

@@ -1,0 +1,176 @@
+/* The list and the conversation, kept true: events name things, this fetches them by id and puts them in place. */
+"use strict";
+(() => {
+  const { $, get, post, fragment, conv } = lot;
+  const list = () => $("#list");
+  const query = () => list()?.dataset.query || "";
+  const openId = () => conv()?.dataset.c || "";
+  const rows = new Set(), items = new Set();
+  let foot = false, timer, fresh = 0, news = 0, lastSaid = 0, readUpto = "";
+
+  document.addEventListener("lot:event", ({ detail: e }) => {
+    if (e.name === "presence") { if (e.conversation_id === openId()) presence(); return; }
+    const ours = conv() && (e.conversation_id === openId() || (!e.conversation_id && e.contact_id === conv().dataset.contact));
+    if (e.conversation_id && list()) rows.add(e.conversation_id);
+    if (ours && e.subject_id) items.add(e.subject_id);
+    if (ours && !["read", "draft", "text.state"].includes(e.name)) foot = true;
+    if (e.name === "text.in") news += 1;
+    clearTimeout(timer);
+    timer = setTimeout(flush, 30);
+  });
+  document.addEventListener("lot:reset", () => location.reload());
+
+  async function flush() {
+    const id = openId(), wanted = [...items], again = foot;
+    items.clear(); foot = false;
+    const work = [...rows].map(row);
+    rows.clear();
+    if (id && wanted.length) work.push(load(id, wanted));
+    if (id && again) work.push(refoot(id));
+    if (list()) work.push(counts());
+    await Promise.allSettled(work);
+    if (news && Date.now() - lastSaid > 10000) { lot.say(news === 1 ? "1 new text" : `${news} new texts`); news = 0; lastSaid = Date.now(); }
+  }
+
+  async function row(id) {
+    const before = $(`#row-${id}`);
+    const response = await get(`/inbox/row/${id}/${query() ? `${query()}&` : "?"}open=${openId()}`, true);
+    if (!response.ok || !response.headers.get("X-Fits")) { if (before && id !== openId()) before.closest("li")?.remove(); return; }
+    const made = fragment(await response.text()).firstElementChild;
+    const held = before && before.contains(document.activeElement);
+    const same = before && before.dataset.at === made.dataset.at;
+    const home = before?.closest("li") || document.createElement("li");
+    home.replaceChildren(made);
+    htmx.process(home);
+    if (held) made.focus();
+    const all = $("[data-rows]");
+    if (!all || same) return;
+    all.closest("#rows").querySelector(".full")?.remove();
+    const box = $("#rows");
+    if (!before || (!list().matches(":hover") && box.scrollTop < 8)) {
+      if (before || box.scrollTop < 8) { all.prepend(home); return; }
+      fresh += 1; all.prepend(home); newer();
+    }
+  }
+
+  function newer() {
+    let button = $("#fresh");
+    if (!button) {
+      button = document.createElement("button");
+      button.id = "fresh"; button.type = "button"; button.className = "btn sm fresh";
+      button.onclick = () => { $("#rows").scrollTop = 0; button.remove(); fresh = 0; };
+      $("#tabs").append(button);
+    }
+    button.textContent = `${fresh} new`;
+  }
+
+  async function counts() {
+    const response = await get(`/inbox/counts/${query()}`, true);
+    if (!response.ok) return;
+    const made = fragment(await response.text()).firstElementChild, old = $("#tabs");
+    if (old.contains(document.activeElement)) return;
+    old.replaceWith(made);
+    htmx.process(made);
+    const n = Number(made.dataset.unreadN);
+    for (const badge of document.querySelectorAll("[data-unread]")) { badge.hidden = !n; badge.querySelector("b").textContent = n; }
+  }
+
+  async function load(id, ids) {
+    const response = await get(`/c/${id}/items/?ids=${ids.join(",")}`, true);
+    if (response.ok && id === openId()) put(await response.text());
+  }
+
+  /* Things of the flow by id: known ones are swapped, new ones stand where their time puts them. */
+  function put(html) {
+    const log = $("#log"), scroll = $("[data-scroll]"), up = scroll.scrollTop < -100;
+    let came = 0;
+    for (const made of [...fragment(html).children]) {
+      const old = document.getElementById(made.id);
+      if (old) {
+        if (!old.contains(document.activeElement)) { made.classList.toggle("more", old.classList.contains("more")); old.replaceWith(made); }
+      } else {
+        const after = [...log.children].filter((one) => !one.dataset.at || one.dataset.at <= made.dataset.at).pop();
+        after ? after.after(made) : log.append(made);
+        const last = made.previousElementSibling;
+        made.classList.toggle("more", !!last && !!last.dataset.from && last.dataset.from === made.dataset.from && new Date(made.dataset.at) - new Date(last.dataset.at) <= 300000);
+        if (made.classList.contains("in")) came += 1;
+      }
+      htmx.process(made);
+    }
+    if (came && up) {
+      const box = $("[data-to-end]");
+      box.hidden = false;
+      box.querySelector("span").textContent = came === 1 ? "1 new text" : `${came} new texts`;
+    }
+    seen();
+  }
+
+  /* The box is swapped only when it must go or come back; otherwise it keeps its words and caret. */
+  async function refoot(id) {
+    const response = await get(`/c/${id}/foot/${query()}`, true);
+    if (!response.ok || id !== openId()) return;
+    const made = fragment(await response.text());
+    const part = (name) => made.querySelector(`[data-part="${name}"]`);
+    const was = $("#composer"), now = part("foot").querySelector("#composer");
+    if (was.hasAttribute("data-gone") || now.hasAttribute("data-gone")) {
+      const words = $("#box")?.value;
+      if (words && now.hasAttribute("data-gone")) await post(was.dataset.draft, { body: words });
+      const held = was.contains(document.activeElement);
+      was.replaceWith(now);
+      htmx.process(now);
+      if (now.hasAttribute("data-gone")) lot.alert(now.querySelector("#verdict").textContent.trim());
+      if (held) now.focus();
+    } else document.dispatchEvent(new CustomEvent("lot:recheck"));
+    const panel = $("#panel");
+    if (!panel.contains(document.activeElement)) { panel.replaceWith(part("panel").firstElementChild); htmx.process($("#panel")); }
+    $("#sub").replaceWith(part("sub").firstElementChild);
+  }
+
+  async function presence() {
+    const response = await get(`/c/${openId()}/here/`, true);
+    if (response.ok) $("#presence").innerHTML = await response.text();
+  }
+
+  /* Read once the last text was on screen for a second with the window in front. */
+  let reading;
+  function seen() {
+    clearTimeout(reading);
+    reading = setTimeout(() => {
+      const last = [...document.querySelectorAll("#log .msg.in")].pop();
+      if (!last || last.dataset.id === readUpto || document.hidden || !document.hasFocus() || $("[data-scroll]").scrollTop < -100) return;
+      readUpto = last.dataset.id;
+      post(`/c/${openId()}/read/`, { upto: readUpto }).catch(() => { readUpto = ""; });
+    }, 1000);
+  }
+
+  function arrived() {
+    const app = $(".app"), here = !!conv();
+    if (app.dataset.page !== "alone" && list()) { app.dataset.page = here ? "conversation" : "inbox"; app.classList.toggle("has-panel", here); }
+    app.classList.remove("panel-open");
+    for (const row of document.querySelectorAll(".row[aria-current]")) row.removeAttribute("aria-current");
+    $(`#row-${openId()}`)?.setAttribute("aria-current", "page");
+    if (!here) return;
+    $("#log .new-line")?.scrollIntoView({ block: "center" });
+    readUpto = "";
+    seen();
+    document.dispatchEvent(new CustomEvent("lot:open"));
+  }
+
+  document.addEventListener("htmx:afterSwap", ({ detail }) => { if (detail.target.id === "conv") arrived(); });
+  document.addEventListener("htmx:afterSettle", ({ detail }) => { if (detail.target.id === "conv") $("#conv h1")?.focus(); });
+  document.addEventListener("htmx:responseError", ({ detail }) => {
+    const away = detail.xhr.getResponseHeader("HX-Redirect");
+    if (!away) lot.say("That didn’t load. Try again.");
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-panel]")) {
+      const app = $(".app");
+      if (matchMedia("(max-width: 1099px)").matches && $("#panel")) { event.preventDefault(); app.classList.toggle("panel-open"); }
+    }
+    if (event.target.closest("[data-to-end]")) { $("[data-scroll]").scrollTop = 0; $("[data-to-end]").hidden = true; }
+    for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  });
+  addEventListener("focus", seen);
+  Object.assign(lot, { put, openId, refoot });
+  arrived();
+})();

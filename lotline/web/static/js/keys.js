@@ -1,0 +1,104 @@
+/* The keyboard map (`?`), template list (`/` in an empty box) and picking rows. Single keys can be turned off. */
+"use strict";
+(() => {
+  const { $, get, conv } = lot;
+  const shown = (one) => one && one.checkVisibility?.() !== false && one.offsetParent !== null;
+  const press = (key) => { const one = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((el) => shown(el) || el.closest("details")); if (one) one.matches("textarea") ? one.focus() : one.click(); return !!one; };
+  const go = { i: "/inbox/", c: "/customers/", r: "/rules/", t: "/templates/", m: "/team/" };
+  let gone = 0;
+
+  function move(step) {
+    if ($("#log")?.contains(document.activeElement)) {
+      const all = [...document.querySelectorAll("#log [data-id]")], at = all.indexOf(document.activeElement);
+      const one = all[at < 0 ? all.length - 1 : Math.min(all.length - 1, Math.max(0, at + step))];
+      if (one) { one.tabIndex = -1; one.focus(); }
+      return;
+    }
+    const all = [...document.querySelectorAll("#rows .row")];
+    const at = all.findIndex((row) => row === document.activeElement), from = at < 0 ? all.findIndex((row) => row.hasAttribute("aria-current")) : at;
+    all[Math.min(all.length - 1, Math.max(0, from + step))]?.focus();
+  }
+
+  function pick() {
+    const row = document.activeElement.closest?.(".row");
+    if (!row) return;
+    row.classList.toggle("picked");
+    const all = [...document.querySelectorAll(".row.picked")], bar = $("#bulk");
+    bar.hidden = !all.length; bar.ids.value = all.map((one) => one.dataset.c).join(","); bar.querySelector("[data-n]").textContent = all.length;
+    lot.say(`${all.length} picked`);
+  }
+
+  async function help() {
+    const box = $("#keys"), response = await get("/help/keys/");
+    box.innerHTML = await response.text();
+    box.showModal();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    const at = event.target, typing = at.matches?.("input, textarea, select, [contenteditable]");
+    if (event.key === "Escape" && at.id === "box" && $("#tpl").hidden) { at.blur(); $("#log").focus(); return; }
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || document.body.dataset.shortcuts === "off" || $("dialog[open]")) return;
+    const key = event.key;
+    let done = true;
+    if (Date.now() - gone < 1200 && go[key]) location.assign(go[key]);
+    else if (key === "g") gone = Date.now();
+    else if (key === "?") help();
+    else if (key === "/") { const one = $(".pane-list .search input, .page .search input"); shown(one) ? one.focus() : location.assign("/search/"); }
+    else if (key === "j" || key === "k") move(key === "j" ? 1 : -1);
+    else if (key === "x") pick();
+    else if (key === "n") $("#rows .row.unread")?.focus();
+    else if (["c", "e", "u", "s", "i", "r", "[", "1", "2", "3"].includes(key)) done = press(key);
+    else done = false;
+    if (done) event.preventDefault();
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-keys]")) { event.preventDefault(); help(); }
+    if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
+    if (event.target.closest("[data-templates]")) templates();
+    const option = event.target.closest("#tpl [role=option]");
+    if (option) insert(option);
+  });
+
+  /* Templates: the list stands over the box, the box keeps focus and says which one is meant. */
+  const options = () => [...document.querySelectorAll("#tpl [role=option]")].filter((one) => !one.hidden);
+  async function templates() {
+    const list = $("#tpl"), box = $("#box");
+    const response = await get(`/c/${conv().dataset.c}/templates/`);
+    list.innerHTML = await response.text();
+    list.hidden = false;
+    box.focus(); box.setAttribute("aria-controls", "tpl");
+    filter("");
+  }
+  function filter(words) {
+    for (const one of document.querySelectorAll("#tpl [role=option]")) one.hidden = !one.dataset.find.includes(words.toLowerCase());
+    choose(0);
+  }
+  function choose(step) {
+    const all = options(), at = all.findIndex((one) => one.ariaSelected === "true"), next = all[Math.min(all.length - 1, Math.max(0, step ? at + step : 0))];
+    for (const one of document.querySelectorAll("#tpl [role=option]")) one.ariaSelected = String(one === next);
+    next?.scrollIntoView({ block: "nearest" });
+    $("#box").setAttribute("aria-activedescendant", next?.id || "");
+  }
+  function shut() { $("#tpl").hidden = true; $("#box").removeAttribute("aria-activedescendant"); $("#box").removeAttribute("aria-controls"); }
+  function insert(option) {
+    const box = $("#box");
+    shut();
+    box.value = option.dataset.body;
+    box.focus();
+    const gap = /\{[^}]*\}/.exec(box.value);
+    if (gap) box.setSelectionRange(gap.index, gap.index + gap[0].length);
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  document.addEventListener("input", ({ target }) => {
+    if (target.id !== "box") return;
+    if (target.value === "/" && $("#tpl").hidden) templates();
+    else if (!$("#tpl").hidden) { if (target.value.startsWith("/")) filter(target.value.slice(1)); else shut(); }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.target.id !== "box" || $("#tpl").hidden) return;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") { event.preventDefault(); choose(event.key === "ArrowDown" ? 1 : -1); }
+    if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); shut(); }
+    const one = options().find((each) => each.ariaSelected === "true");
+    if (event.key === "Enter" && one) { event.preventDefault(); insert(one); }
+  }, true);
+})();

@@ -1,0 +1,48 @@
+/* What every other script uses: asking the server, speaking to screen readers, toasts. Keeps nothing on the device. */
+"use strict";
+const lot = (() => {
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const headers = { "X-Lotline": "1" };
+
+  async function ask(url, options = {}) {
+    const response = await fetch(url, { credentials: "same-origin", cache: "no-store", ...options, headers: { ...headers, ...options.headers } });
+    const away = response.headers.get("HX-Redirect");
+    if (away) { empty(); location.replace(away); }
+    return response;
+  }
+  const get = (url, live) => ask(url, live ? { headers: { "X-Lotline": "live" } } : {});
+  const post = (url, data = {}, options = {}) => ask(url, {
+    method: "POST", ...options,
+    body: data instanceof FormData ? data : new URLSearchParams(data),
+    headers: { "X-CSRFToken": document.body.dataset.csrf, ...options.headers },
+  });
+
+  const speak = (id) => (text) => { const box = $(id); box.textContent = ""; requestAnimationFrame(() => { box.textContent = text; }); };
+
+  function toast(text, label, act, ms = 6000) {
+    const box = document.createElement("div");
+    box.className = "toast"; box.setAttribute("role", "status");
+    const words = document.createElement("span"); words.className = "grow"; words.textContent = text;
+    box.append(words);
+    if (label) {
+      const button = document.createElement("button");
+      button.type = "button"; button.textContent = label; button.onclick = () => { box.remove(); act(); };
+      box.append(button);
+    }
+    $("#toasts").append(box);
+    if (ms) setTimeout(() => box.remove(), ms);
+    return box;
+  }
+
+  function fragment(html) {
+    const made = document.createElement("template");
+    made.innerHTML = html;
+    return made.content;
+  }
+
+  /* The page holds nobody's words any more, whatever comes next. */
+  function empty() { document.body.replaceChildren(); document.title = "Lotline"; }
+
+  const conv = () => $("#conv[data-c]");
+  return { $, get, post, toast, fragment, empty, conv, say: speak("#say"), alert: speak("#alert") };
+})();
