@@ -11,11 +11,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from lotline.config.entry import find
+import django
+from a2wsgi import WSGIMiddleware
+from django.core.wsgi import get_wsgi_application
+
 from lotline.config.logs import set_up_logs
 from lotline.config.settings import load_settings
 from lotline.config.wiring import direct_dsn, the_context
-from lotline.web.edge.app import build_edge
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
@@ -31,12 +33,16 @@ PAGE_THREADS = 16
 
 def build_app() -> App:
     """Both, behind one door."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lotline.config.django_settings")
     settings = load_settings()
     set_up_logs(settings.log_level)
+    django.setup()  # the live stream asks its sessions who is signed in
+    from lotline.web.edge.app import build_edge
+
     ctx = the_context()
-    live = find("lotline.web.edge.live:live_routes")
-    routes = live(ctx, direct_dsn(settings)) if live is not None else ()
-    edge: Any = build_edge(ctx, metrics_token=settings.metrics_token, more=routes)
+    edge: Any = build_edge(
+        ctx, direct_dsn=direct_dsn(settings), metrics_token=settings.metrics_token
+    )
     pages = _pages()
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,11 +53,8 @@ def build_app() -> App:
 
 
 def _pages() -> Any:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lotline.config.django_settings")
-    from a2wsgi import WSGIMiddleware
-    from django.core.wsgi import get_wsgi_application
-
-    return WSGIMiddleware(get_wsgi_application(), workers=PAGE_THREADS)
+    handler: Any = get_wsgi_application()
+    return WSGIMiddleware(handler, workers=PAGE_THREADS)
 
 
 app = build_app()

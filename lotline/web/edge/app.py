@@ -11,27 +11,28 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
+from lotline.web.edge import live
 from lotline.web.edge.health import Health
 from lotline.web.edge.hooks import Hooks
+from lotline.web.edge.listen import Hub
 from lotline.web.edge.metrics import Metrics
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator
 
     from lotline.actions.context import Context
 
 
-def build_edge(
-    ctx: Context, *, metrics_token: str = "", more: Sequence[BaseRoute] = ()
-) -> Starlette:
-    """`more` are routes of others, such as the live stream."""
+def build_edge(ctx: Context, *, direct_dsn: str, metrics_token: str = "") -> Starlette:
+    """`direct_dsn` is never through a pooler: the live stream listens on it."""
     hooks, health = Hooks(ctx), Health(ctx)
     metrics = Metrics(ctx, metrics_token)
+    hub = Hub(direct_dsn)
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        app.state.lotline = ctx
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
+        await hub.close()
         await hooks.close()
 
     where = "/hooks/{carrier}/{account}"
@@ -41,6 +42,9 @@ def build_edge(
         Route("/healthz", health.alive),
         Route("/readyz", health.ready),
         Route("/metrics", metrics.called),
-        *more,
+        *live.routes,
     ]
-    return Starlette(routes=routes, lifespan=lifespan)
+    app = Starlette(routes=routes, lifespan=lifespan)
+    app.state.context = ctx
+    app.state.hub = hub
+    return app

@@ -19,7 +19,7 @@ from starlette.responses import Response
 from lotline.actions.receipts import Heard, Noted, take_receipts
 from lotline.actions.receive import Outcome, Verified, receive
 from lotline.actions.turn_away import turn_away
-from lotline.core.carriers.port import Arrival, HookCall, HookFault, Receipt, Unreadable
+from lotline.core.carriers.port import Arrival, HookCall, Receipt
 from lotline.store.database import Unavailable
 from lotline.web.edge.batches import Batches
 from lotline.web.edge.directory import Directory
@@ -95,8 +95,7 @@ class Hooks:
             return await self._arrived(call, body, group_id)
         if isinstance(call, Receipt):
             return await self._heard(call, body, groups)
-        why = call.why if isinstance(call, Unreadable) else HookFault.UNREADABLE.value
-        await self._turn_away(group_id, carrier, account, f"unreadable: {why}", body)
+        await self._turn_away(group_id, carrier, account, f"unreadable: {call.why}", body)
         return 200, "unreadable"  # it is theirs and it is kept: to send it again would not help
 
     async def _speaker(self, group_id: UUID, account: str) -> Carrier:
