@@ -39,32 +39,31 @@ def _two_free_ports() -> int:
             return port
 
 
-def _start(data: Path, port: int, *more: str) -> subprocess.Popen[str]:
-    words = ["up", "--port", str(port), "--data", str(data), "--no-demo", *more]
+def _start(data: Path, port: int, said: str = "said") -> subprocess.Popen[bytes]:
+    words = ["up", "--port", str(port), "--data", str(data), "--no-demo"]
     env = {name: value for name, value in os.environ.items() if not name.startswith("DATABASE_")}
-    return subprocess.Popen(
-        [sys.executable, "-m", "lotline.config.entry", *words],
-        cwd=ROOT,
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
+    with (data / said).open("wb") as sink:
+        return subprocess.Popen(
+            [sys.executable, "-m", "lotline.config.entry", *words],
+            cwd=ROOT,
+            env=env,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
 
 
 @contextmanager
-def _running(data: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+def _running(data: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     house = _start(data, port)
     try:
         _wait(lambda: _answers(port) or house.poll() is not None, "ready", 60)
-        assert house.poll() is None, house.communicate()[0]
+        assert house.poll() is None, (data / "said").read_text()
         yield house
     finally:
-        if house.poll() is None:
-            house.kill()
-        house.communicate()
-        _wait(lambda: not _processes_of(data), "end of what a failed test left")
+        house.kill()
+        house.wait()
+        _wait(lambda: not _processes_of(data), "end of what is left")
 
 
 def _answers(port: int) -> bool:
@@ -149,9 +148,9 @@ def test_whatever_is_killed_comes_back(data: Path) -> None:
 
 def test_a_second_up_on_the_same_data_is_refused_in_words(data: Path) -> None:
     with _running(data, _two_free_ports()):
-        second = _start(data, _two_free_ports())
-        said, _ = second.communicate(timeout=30)
-        assert second.returncode == 2
+        second = _start(data, _two_free_ports(), "second")
+        assert second.wait(30) == 2
+        said = (data / "second").read_text()
         assert "already runs" in said
         assert "--data" in said
 
@@ -163,7 +162,7 @@ def test_a_taken_port_is_refused_in_words(data: Path) -> None:
         stranger.bind(("127.0.0.1", port + 1))
         stranger.listen()
         house = _start(data, port)
-        said, _ = house.communicate(timeout=30)
-    assert house.returncode == 2
+        assert house.wait(30) == 2
+    said = (data / "said").read_text()
     assert f"port {port + 1}" in said
     assert "--port" in said
