@@ -122,7 +122,7 @@ def session_hashes(keys: GroupKeys, session_key: str) -> list[bytes]:
 
 def words_of(name: str) -> list[str]:
     """The words of a name as they are compared: lower case, without accents or punctuation."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
     kept = "".join(
         letter if letter.isalnum() else " " for letter in plain if not unicodedata.combining(letter)
     )
