@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _GUARDS = ("asked", "not", "verb")  # each includes those before it
-_JOINT = re.compile(r" (?:and|but|so|y|et|pero|mais) ")
+_JOINT = re.compile(r" (?:and|but|so|y|et|pero|mais) (?!driv)")
 _PIECE = re.compile(r"\{(\w+)\}")
 
 
