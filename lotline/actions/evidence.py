@@ -1,0 +1,304 @@
+"""Evidence leaves the house: one contact's bundle, with everything that is needed to check it.
+
+That it leaves is said first: the export is a leaf at the end of the contact's own chain, and names
+what the bundle shows. Only then is the log sequenced and signed, and the bundle made under that
+signature, so nothing can be cut from its end or left out of its middle unseen.
+
+A manager's bundle shows the texts of lines in their reach; of all else it shows that it is there.
+
+Not here: checking a bundle (`core.oversight.verify`), pages and files (`web`, `cli`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from lotline.actions.allowed import must
+from lotline.actions.errors import NotYours, Refused
+from lotline.actions.sequence import sequence
+from lotline.core.ledger.checkpoint import BadNote, PublicKey, open_note, signers_of
+from lotline.core.ledger.leaf import Leaf, LeafKind
+from lotline.core.oversight.content import ACT, EXPORT, act_part, export_part
+from lotline.core.oversight.evidence import (
+    Earlier,
+    Exhibit,
+    bundle_nodes,
+    make_bundle,
+    shown_digest,
+    write_bundle,
+)
+from lotline.core.people.roles import may_export_evidence
+from lotline.store.contacts import load_card
+from lotline.store.evidence import (
+    EXPORTED,
+    Checked,
+    Fit,
+    check_rows,
+    load_chain_leaves,
+    load_names,
+    load_numbers,
+    load_places,
+    load_signature_leaves,
+    load_subject,
+    seal_export,
+)
+from lotline.store.groups import load_group
+from lotline.store.ledger import Leaves, load_checkpoint, load_nodes
+from lotline.store.standing import lock_contacts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from lotline.actions.context import Context
+    from lotline.store.database import Tx
+    from lotline.store.shown import Viewer
+    from lotline.store.standing import Contact
+
+NOBODY = UUID(int=0)  # the exporter when a command of the installation asks
+LONGEST_PURPOSE = 400
+ROUNDS_MAX = 200  # of waiting for the export's place; a twentieth of a second each
+_TEXTS = frozenset({LeafKind.TEXT, LeafKind.DECISION})
+
+
+@dataclass(frozen=True, slots=True)
+class Exporter:
+    """Who asks. `lines` None: the whole company; else the lines whose words may be shown."""
+
+    id: UUID | None
+    name: str
+    lines: frozenset[UUID] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The file, and what a person should know of it. `changed` names rows that were changed."""
+
+    export_id: UUID
+    data: bytes
+    leaves: int
+    shut: int
+    changed: tuple[str, ...]
+    key: str  # the newest public key, as a reader should hold it
+
+
+@dataclass(frozen=True, slots=True)
+class _Promised:
+    """What the export's leaf says will be shown."""
+
+    export: Leaf
+    chain: tuple[Exhibit, ...]  # without places yet
+    beside: tuple[Exhibit, ...]
+    shut: int
+    changed: tuple[str, ...]
+
+
+def export_evidence(
+    ctx: Context, viewer: Viewer, contact_id: UUID, *, purpose: str, texts: bool = True
+) -> Exported:
+    """The bundle of a contact within the viewer's reach."""
+    must(viewer, may_export_evidence)
+    with ctx.db.transaction(viewer.group_id) as tx:
+        if load_card(tx, viewer, contact_id, ctx.now()) is None:
+            raise NotYours
+    lines = None if viewer.sees_all else viewer.line_ids
+    who = Exporter(viewer.member_id, viewer.name, lines)
+    return _export(ctx, viewer.group_id, contact_id, who, purpose, texts=texts)
+
+
+def export_by_command(
+    ctx: Context, group_id: UUID, contact_id: UUID, *, purpose: str, name: str, texts: bool = True
+) -> Exported:
+    """For whoever runs the installation; `name` is who they say they are."""
+    return _export(ctx, group_id, contact_id, Exporter(None, name), purpose, texts=texts)
+
+
+def _export(
+    ctx: Context, group_id: UUID, contact_id: UUID, who: Exporter, purpose: str, *, texts: bool
+) -> Exported:
+    why = " ".join(purpose.split())
+    if not why or len(why) > LONGEST_PURPOSE:
+        raise Refused("Say what the evidence is for.")
+    promised = _promise(ctx, group_id, contact_id, who, why, texts=texts)
+    _sequence_past(ctx, group_id, promised.export.id)
+    with ctx.db.transaction(group_id) as tx:
+        return _bundle(tx, promised)
+
+
+# --- first: say what leaves ------------------------------------------------------------------
+
+
+def _promise(
+    ctx: Context, group_id: UUID, contact_id: UUID, who: Exporter, purpose: str, *, texts: bool
+) -> _Promised:
+    with ctx.db.transaction(group_id) as tx:
+        found = lock_contacts(tx, [contact_id])
+        if contact_id not in found:
+            raise NotYours
+        subject = load_subject(tx, contact_id)
+        if subject is None:
+            raise Refused("This customer was erased: nothing of them can be shown any more.")
+        contact = found[contact_id]
+        checked = check_rows(tx, [leaf for leaf, _ in load_chain_leaves(tx, contact_id)])
+        authors = {one for seen in checked for one in seen.members}
+        beside = check_rows(tx, [leaf for leaf, _ in load_signature_leaves(tx, authors)])
+        chain_shown = tuple(_exhibit(seen, who, texts=texts) for seen in checked)
+        beside_shown = tuple(_exhibit(seen, who, texts=texts) for seen in beside)
+        now = ctx.now()
+        group = load_group(tx)
+        export_id = ctx.new_id()
+        part = export_part(
+            export_id,
+            group=group_id,
+            group_name=group.name,
+            contact=contact_id,
+            contact_name=subject.name,
+            contact_number=subject.number,
+            exporter=who.id or NOBODY,
+            exporter_name=who.name,
+            purpose=purpose,
+            made_at=now,
+            includes=["consent", "texts"] if texts else ["consent"],
+            people=load_names(tx, authors),
+            lines=load_numbers(tx, {one for seen in checked for one in seen.lines}),
+            shown=shown_digest((one.leaf, one.parts) for one in (*chain_shown, *beside_shown)),
+        )
+        export, exhibit = _record_export(tx, contact, part, export_id, who, now)
+        return _Promised(
+            export,
+            (*chain_shown, exhibit),
+            beside_shown,
+            shut=sum(seen.fit is Fit.SHUT for seen in checked),
+            changed=tuple(_says(seen) for seen in (*checked, *beside) if _is_fault(seen)),
+        )
+
+
+def _record_export(  # noqa: PLR0917  # one row's worth of values
+    tx: Tx,
+    contact: Contact,
+    part: dict[str, object],
+    export_id: UUID,
+    who: Exporter,
+    now: datetime,
+) -> tuple[Leaf, Exhibit]:
+    assert contact.key is not None, "who was erased was refused before"
+    detail = seal_export(tx, contact.key, export_id, part)
+    tx.run(
+        "access.record",
+        id=export_id,
+        what=EXPORTED,
+        actor_id=who.id,
+        about_id=contact.id,
+        detail=detail,
+        at=now,
+    )
+    act = act_part(export_id, EXPORTED, actor=who.id, about=contact.id, detail=detail)
+    leaves = Leaves(tx)
+    parts = {EXPORT: part, ACT: act}
+    leaf = leaves.add(LeafKind.EXPORT, export_id, parts, now, contact.chain)
+    leaves.write()
+    salt = contact.chain.key.salt(export_id)
+    return leaf, Exhibit(leaf, 0, salt, {EXPORT: part})
+
+
+def _exhibit(seen: Checked, who: Exporter, *, texts: bool) -> Exhibit:
+    """What may be shown of a leaf; what may not stays a commitment."""
+    parts = seen.parts if seen.fit is Fit.WHOLE else {}
+    if seen.leaf.kind in _TEXTS and (
+        not texts or (who.lines is not None and seen.line_id not in who.lines)
+    ):
+        parts = {}
+    if seen.leaf.kind is LeafKind.EXPORT:
+        parts = {name: content for name, content in parts.items() if name == EXPORT}
+    return Exhibit(seen.leaf, 0, seen.salt, parts)
+
+
+def _is_fault(seen: Checked) -> bool:
+    return seen.fit in {Fit.CHANGED, Fit.GONE}
+
+
+def _says(seen: Checked) -> str:
+    what = f"{seen.leaf.kind.value} {seen.leaf.id}"
+    if seen.fit is Fit.GONE:
+        return f"{what}: its row is gone"
+    return f"{what}: its {' and '.join(seen.changed)} changed after it was recorded"
+
+
+# --- then: a place and a signature -----------------------------------------------------------
+
+
+def _sequence_past(ctx: Context, group_id: UUID, leaf_id: UUID) -> None:
+    """Until a signed checkpoint vouches for the leaf; the worker's sequencer may be quicker."""
+    for _ in range(ROUNDS_MAX):
+        sequence(ctx, group_id)
+        with ctx.db.transaction(group_id) as tx:
+            place = load_places(tx, [leaf_id]).get(leaf_id)
+            signed = load_checkpoint(tx)
+            if place is not None and signed is not None and signed.size > place:
+                return
+            tx.one("evidence.wait_a_little")
+    raise Refused("The ledger is busy with something long. Try again in a minute.")
+
+
+# --- last: the bundle ------------------------------------------------------------------------
+
+
+def _bundle(tx: Tx, promised: _Promised) -> Exported:
+    signed = load_checkpoint(tx)
+    origin = load_group(tx).origin
+    known = [signer.public for signer in signers_of(origin, tx.keys)]
+    places = load_places(tx, [one.leaf.id for one in (*promised.chain, *promised.beside)])
+    chain = _placed(promised.chain, places)
+    beside = _placed(promised.beside, places)
+    earlier = _earlier(tx, chain, signed.size, known)
+    used = [key for key in known if _signed_any(key, [signed.note, *(one.note for one in earlier)])]
+    bundle = make_bundle(
+        origin=origin,
+        keys=used,
+        note=signed.note,
+        size=signed.size,
+        chain=chain,
+        beside=beside,
+        earlier=earlier,
+        nodes=load_nodes(tx, bundle_nodes(signed.size, [*chain, *beside], earlier)),
+    )
+    return Exported(
+        export_id=promised.export.id,
+        data=write_bundle(bundle),
+        leaves=len(chain) + len(beside),
+        shut=promised.shut,
+        changed=promised.changed,
+        key=str(known[0]),
+    )
+
+
+def _placed(exhibits: Sequence[Exhibit], places: dict[UUID, int]) -> list[Exhibit]:
+    return [Exhibit(one.leaf, places[one.leaf.id], one.salt, one.parts) for one in exhibits]
+
+
+def _earlier(
+    tx: Tx, chain: Sequence[Exhibit], size: int, known: Sequence[PublicKey]
+) -> list[Earlier]:
+    """The checkpoints of earlier exports, which others may hold: the log grew from them."""
+    found: dict[int, Earlier] = {}
+    for one in chain[:-1]:
+        if one.leaf.kind is not LeafKind.EXPORT:
+            continue
+        row = tx.one("evidence.first_checkpoint", index=one.index)
+        if row is not None and row.size < size and _opens(row.note, known):
+            found[row.size] = Earlier(row.note, row.size)
+    return list(found.values())
+
+
+def _opens(note: str, known: Sequence[PublicKey]) -> bool:
+    try:
+        open_note(note, known)
+    except BadNote:
+        return False
+    return True
+
+
+def _signed_any(key: PublicKey, notes: Sequence[str]) -> bool:
+    return any(_opens(note, [key]) for note in notes)

@@ -1,0 +1,81 @@
+"""`lotline evidence --number +1… --purpose "…" --out FILE`: the bundle for one contact.
+
+It is checked before it is written, as whoever receives it will check it. Exit 0: whole. 1: written,
+but rows were changed since they were recorded, and are named. 2: it could not be asked like that.
+
+Not here: what is in it (`actions.evidence`), checking one (`cli.verify`).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from lotline.actions.errors import NotYours, Refused
+from lotline.actions.evidence import export_by_command
+from lotline.actions.whom import find_whom
+from lotline.core.ledger.checkpoint import read_public_key
+from lotline.core.oversight.verify import verify_bundle
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from lotline.actions.context import Context
+
+
+def run(ctx: Context, words: list[str]) -> int:
+    asked = _asked(words)
+    if asked.out.exists():
+        return _refuse(f"{asked.out} is there already; choose another name")
+    try:
+        whom = find_whom(ctx, number=asked.number, contact_id=asked.contact, group_id=asked.group)
+        made = export_by_command(
+            ctx,
+            whom.group_id,
+            whom.contact_id,
+            purpose=asked.purpose,
+            name=asked.name,
+            texts=not asked.consent_only,
+        )
+    except (Refused, NotYours) as error:
+        return _refuse(str(error) or "Nobody here has that id.")
+    report = verify_bundle(made.data, [read_public_key(made.key)])
+    _write(asked.out, made.data)
+    print(f"wrote {asked.out}: {made.leaves} leaves, {len(made.data):,} bytes")
+    print(f"anyone can check it: lotline verify {asked.out} --key '{made.key}'")
+    if made.shut:
+        print(f"{made.shut} leaves are from before an erasure and cannot be shown any more")
+    faults = [*made.changed, *(f"{found.where}: {found.says}" for found in report.problems)]
+    for fault in faults:
+        print(f"NOT AS IT WAS: {fault}", file=sys.stderr)
+    return int(bool(faults))
+
+
+def _asked(words: list[str]) -> Namespace:
+    parser = ArgumentParser("lotline evidence", description="the bundle for one contact")
+    who = parser.add_mutually_exclusive_group(required=True)
+    who.add_argument("--number", default="", help="the customer's number")
+    who.add_argument("--contact", type=UUID, help="the contact's id")
+    parser.add_argument("--group", type=UUID, help="the company, when several are here")
+    parser.add_argument("--purpose", required=True, help="what it is for; stands in the bundle")
+    parser.add_argument(
+        "--name", default="operator of the installation", help="who exports; stands in the bundle"
+    )
+    parser.add_argument("--consent-only", action="store_true", help="without the texts' words")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE")
+    return parser.parse_args(words)
+
+
+def _write(path: Path, data: bytes) -> None:
+    """It holds a customer's words: only its owner reads it."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as sink:
+        sink.write(data)
+
+
+def _refuse(why: str) -> int:
+    print(f"lotline: {why}", file=sys.stderr)
+    return 2
