@@ -99,6 +99,9 @@ def _prepare(ctx: Context, worker: str, group_id: UUID, due: Sequence[Due]) -> l
         go = _follow(tx, said, rows, now)
         left_over = held - {row.id for row in waiting}
         remove(tx, left_over)
+        # Whose key is gone: there are no words left to send.
+        gone = {one: "cancelled" for one in left_over if rows[one].state in _WAITS}
+        set_states(tx, gone, now)
         lines = load_sending_lines(tx, {rows[one].line_id for one in go})
         leaves.write()
         settle_conversations(tx, {row.conversation_id for row in rows.values()})

@@ -71,7 +71,7 @@ def entries_of(
         store_id=text.thread.store_id,
         text_id=text.id,
         heard=text.heard,
-        words={"text": arrival.body, "to": arrival.to_number},
+        words={"words": arrival.body, "to": arrival.to_number},
     )
     return [row]
 

@@ -18,6 +18,7 @@ from lotline.core.base.places import Place, place_of
 from lotline.core.consent.entry import Entry, How, Kind, Says, Scope, Source
 from lotline.core.consent.standing import Standing, standing_at
 from lotline.store.ledger import Chain, chain_of
+from lotline.store.reach import reach_of
 from lotline.store.sealed import (
     contact_key,
     name_tokens,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from lotline.core.base.sealing import Seal
     from lotline.store.database import Tx
+    from lotline.store.shown import Viewer
 
 
 @dataclass(slots=True)
@@ -77,6 +79,19 @@ def lock_contacts(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, Contact]:
         chain = chain_of(tx, row.id, row.chain_seq, row.chain_head, row.key_wrapped)
         found[row.id] = Contact(row.id, key, number, row.level, chain)
     return found
+
+
+def is_within_reach(tx: Tx, viewer: Viewer, contact_id: UUID) -> bool:
+    """Whether the viewer may act on this contact; takes no lock."""
+    reach = reach_of(viewer)
+    found = tx.one(
+        "standing.within_reach",
+        contact_id=contact_id,
+        member_id=reach.member_id,
+        line_ids=reach.line_ids,
+        sees_all=reach.sees_all,
+    )
+    return found is not None
 
 
 def load_key(tx: Tx, contact_id: UUID) -> Seal | None:

@@ -93,3 +93,23 @@ select key_wrapped, erased_at from contacts where group_id = %(group_id)s and id
 -- Several contacts' keys, without a lock.
 select id, key_wrapped, erased_at from contacts
 where group_id = %(group_id)s and id = any(%(ids)s::uuid[])
+
+-- name: within_reach
+-- Whether a contact is within reach, without a lock: a stop must shut the gate before it locks.
+select true as it_is
+from contacts k
+where k.group_id = %(group_id)s and k.id = %(contact_id)s and k.key_wrapped is not null
+    and (
+        %(sees_all)s
+        or exists (
+            select from conversations c
+            where c.group_id = k.group_id and c.contact_id = k.id
+                and c.line_id = any(%(line_ids)s::uuid[])
+        )
+        or (
+            k.created_by = %(member_id)s and not exists (
+                select from conversations c
+                where c.group_id = k.group_id and c.contact_id = k.id
+            )
+        )
+    )
