@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from tests.actions.house import House, MemoryCarrier
 from tests.conftest import Database
-from tests.town import build_town, carrier_double, make_context
+from tests.town import Town, build_town, carrier_double, make_context
 
 
 @pytest.fixture
@@ -22,5 +23,18 @@ def house(db: Database, tmp_path: Path) -> Iterator[House]:
     carrier.clock = town.clock
     try:
         yield House(town, carrier, db)
+    finally:
+        ctx.db.close()
+
+
+_lanes = itertools.count(1)
+
+
+@pytest.fixture
+def town(module_db: Database, tmp_path: Path) -> Iterator[Town]:
+    """A town alone; those of one file share a database, as tenants do."""
+    ctx = make_context(module_db.app, tmp_path, lane=next(_lanes))
+    try:
+        yield build_town(ctx)
     finally:
         ctx.db.close()
