@@ -10,7 +10,7 @@ Not here: the demo town that people see (`lotline.config.demo`).
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -18,7 +18,7 @@ from uuid import UUID
 
 from lotline.actions.contacts import start_conversation
 from lotline.actions.context import Context
-from lotline.actions.devices import open_device
+from lotline.actions.devices import open_device, unlock
 from lotline.adapters.envelope import Envelope
 from lotline.adapters.keys import KeyFile
 from lotline.core.base.ids import uuid7_from
@@ -130,11 +130,17 @@ class Town:
     _carrier_ids: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def sign_in(self, who: str, session: str = "") -> Viewer:
-        """A device of theirs; the same session again is the same device."""
+        """A device of theirs; the same session again is the same device.
+
+        Left alone too long it locks, if it was named; their usual one is unlocked by them.
+        """
         account, key = self.accounts[who], session or f"session-of-{who}"
         open_device(self.ctx, account, key, label="Test phone", address="192.0.2.1")
         viewer = load_viewer(self.ctx.db, account, key, self.clock())
         assert viewer is not None, "who just signed in is somebody"
+        if viewer.locked and not session:
+            unlock(self.ctx, viewer)
+            viewer = replace(viewer, locked=False)
         return viewer
 
     def meet(
