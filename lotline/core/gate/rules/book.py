@@ -10,15 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from lotline.core.gate.decision import Finding, Remedy, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from lotline.core.gate.rules.case import Case
 
 ALWAYS = date.min
 
@@ -30,14 +28,6 @@ class Rule:
     id: str
     cites: tuple[str, ...]
     since: date = ALWAYS  # before this day, by the law's own date, the rule is silent
-
-
-class Check(Protocol):
-    """One rule file."""
-
-    RULE: Rule
-
-    def check(self, case: Case, book: Book) -> Finding | None: ...
 
 
 @dataclass(frozen=True, slots=True)
