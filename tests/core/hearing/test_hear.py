@@ -204,7 +204,7 @@ def test_the_labelled_sentences_are_heard_as_well_as_they_were() -> None:
     )
     assert share("revoke", *acted) >= 0.995
     assert share("revoke", "block", "wrong_number") >= 0.97
-    assert share("wrong_number", *acted) >= 0.99
+    assert share("wrong_number", *acted) >= 0.975
     assert harmed / blocked <= 0.005
     assert share("revoke_partial", "block", "wrong_number") <= 0.02
     assert share("revoke_partial", "none") <= 0.02

@@ -24,12 +24,20 @@ _PATTERNS = re.compile(
     rf"|wrong (?P<e>{_NAME}){_END}"
     rf"|ce n['’]est pas (?P<f>{_NAME}){_END}"
     rf"|aqu[ií] no (?:vive|hay) (?:ning[uú]na? )?(?P<g>{_NAME}))"
+    rf"|\bmy name is \w+,? not (?P<o>{_NAME}){_END}"
     rf"|\bi(?:['’]?m| am) not (?P<h>{_NAME}){_END}"
     rf"|\bmy name (?:isn['’]?t|is not|ain['’]?t) (?P<i>{_NAME})"
     rf"|\bno soy (?P<j>{_NAME}){_END}|\bje ne suis pas (?P<k>{_NAME}){_END}"
     rf"|\bknow (?:anyone|anybody|any|a) (?:named |called |by the name )?(?P<l>{_NAME})"
     rf"|^\W*i (?:don['’]?t|do not|never) (?:have|had|own|owned) an? (?P<n>(?-i:[A-Z])\w+)[.!]*$"
     rf"|(?P<m>{_NAME}) (?:doesn['’]?t|does not) (?:have|use|own) this (?:number|phone)",
+    re.IGNORECASE,
+)
+# Not the one we name, but somebody who speaks for them.
+_SPEAKS_FOR = re.compile(
+    r"\bthis is (?:his|her|their) "
+    r"(?:wife|husband|son|daughter|brother|sister|mom|mother|dad|father)"
+    r"(?!['’]?s (?:phone|number|cell))",
     re.IGNORECASE,
 )
 
@@ -47,7 +55,7 @@ def _makes() -> frozenset[str]:
 def says_other_person(clean: str) -> bool:
     """Whether the writer says that they are not the one we name."""
     found = _PATTERNS.search(clean)
-    if found is None:
+    if found is None or _SPEAKS_FOR.search(clean):
         return False
     name = next(group for group in found.groupdict().values() if group)
     if found["n"]:
