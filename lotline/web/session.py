@@ -37,9 +37,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
+    from django.contrib.auth.base_user import AbstractBaseUser
+
     from lotline.actions.context import Context
     from lotline.core.base.sealing import Root
-    from lotline.store.models import Account
 
 
 def context_of(request: HttpRequest) -> Context:
@@ -132,7 +133,7 @@ class SecondStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # the library
     def decrypt(self, encrypted_text: str) -> str:
         return accounts.open_secret(root_of(allauth_context.request), encrypted_text)
 
-    def _get_user_identifier(self, _user: Account) -> str:
+    def _get_user_identifier(self, _user: AbstractBaseUser) -> str:
         viewer = getattr(allauth_context.request, "viewer", None)
         return viewer.name if viewer is not None else "Lotline"
 
@@ -150,7 +151,7 @@ class SecondStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # the library
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return {"id": allauth_context.request.get_host().partition(":")[0], "name": "Lotline"}
 
-    def get_public_key_credential_user_entity(self, user: Account) -> dict[str, Any]:
+    def get_public_key_credential_user_entity(self, user: AbstractBaseUser) -> dict[str, Any]:
         name = self._get_user_identifier(user)
         return {"id": user_pk_to_url_str(user).encode(), "display_name": name, "name": name}
 
@@ -198,7 +199,7 @@ def device_label(agent: str) -> str:
 
 
 @receiver(user_logged_in)
-def open_device(request: HttpRequest, user: Account, **_kwargs: Any) -> None:
+def open_device(request: HttpRequest, user: AbstractBaseUser, **_kwargs: Any) -> None:
     """The last step has passed: this session is a device from now on."""
     if not hasattr(request, "lotline"):
         return  # signed in by a test's own client, which opens its device itself
