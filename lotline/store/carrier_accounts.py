@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from lotline.store.arrivals import OfLine, find_line
 from lotline.store.keys import door_hash
-from lotline.store.sealed import open_json, seal_json
+from lotline.store.sealed import open_json, open_words, seal_json
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,6 +52,22 @@ def load_carrier_account(tx: Tx, carrier: str, account: str) -> CarrierAccount |
     secrets = open_json(tx.keys, row.secrets_ct, *_place(tx))
     assert secrets.pop("account") == row.account, "the secrets are those of this account"
     return CarrierAccount(row.carrier, row.account, row.base_url, secrets)
+
+
+def load_carrier_accounts(tx: Tx) -> list[CarrierAccount]:
+    """Every account of the transaction's company."""
+    known = [
+        load_carrier_account(tx, row.carrier, row.account) for row in tx.all("arrivals.accounts")
+    ]
+    return [one for one in known if one is not None]
+
+
+def load_numbers(tx: Tx, account: str) -> list[str]:
+    """Our numbers that text through an account, in E.164."""
+    return [
+        open_words(tx.keys, row.number_ct, "lines", "number_ct", tx.group_id, row.id)
+        for row in tx.all("arrivals.numbers", account=account)
+    ]
 
 
 def record_line_number(

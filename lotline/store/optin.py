@@ -62,6 +62,11 @@ def record_page(
     )
 
 
+def show_wording(tx: Tx, wording_id: UUID) -> int:
+    """Every open page of the company shows this version from now on."""
+    return tx.run("optin.show_wording", wording_id=wording_id)
+
+
 def find_slug(tx: Tx, line_id: UUID) -> str | None:
     """The open page of a line, for its link and its QR code."""
     row = tx.one("optin.page_of_line", line_id=line_id)

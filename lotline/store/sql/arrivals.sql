@@ -84,6 +84,16 @@ on conflict (group_id, carrier, account) do update
 select carrier, account, base_url, secrets_ct from carrier_accounts
 where group_id = %(group_id)s and carrier = %(carrier)s and account = %(account)s
 
+-- name: accounts
+-- The carriers' accounts that this group uses.
+select carrier, account from carrier_accounts where group_id = %(group_id)s
+order by carrier, account
+
+-- name: numbers
+-- Our numbers at one account.
+select id, number_ct from lines where group_id = %(group_id)s and account = %(account)s
+order by created_at, id
+
 -- name: record_line
 -- The directory entry of one of our numbers.
 insert into line_directory (carrier, account, number_hash, group_id, line_id)

@@ -8,6 +8,11 @@ where slug = %(slug)s
 insert into optin_pages (slug, group_id, store_id, line_id, wording_id, made_at)
 values (%(slug)s, %(group_id)s, %(store_id)s, %(line_id)s, %(wording_id)s, %(at)s)
 
+-- name: show_wording
+-- Every open page of the company shows this version.
+update optin_pages set wording_id = %(wording_id)s
+where group_id = %(group_id)s and closed_at is null
+
 -- name: page_of_line
 -- The open page of a line.
 select slug, wording_id from optin_pages

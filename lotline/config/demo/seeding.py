@@ -1,0 +1,187 @@
+"""Seeding: the demo town is made once, whole or not at all, and kept from then on.
+
+A database that holds a company of somebody else is never touched. What a kill left half done is
+taken up at the next start: the town is one transaction, accounts and the told passwords are made
+anew as long as nobody was told.
+
+Not here: what the town is (town.toml, `building`, `living`), the simulator's side (`introducing`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import django
+
+from lotline.actions.optin_pages import page_of, write_wording
+from lotline.actions.sequence import sequence
+from lotline.config.demo.building import AGE, Town, build
+from lotline.config.demo.content import Content, load_content
+from lotline.config.demo.living import Living
+from lotline.config.demo.past import Past
+from lotline.config.wiring import build_context
+from lotline.core.base.sealing import Root
+from lotline.core.consent.wording import first_wording
+from lotline.store.carrier_accounts import CarrierAccount
+from lotline.store.groups import load_group, load_group_ids, record_settings
+
+if TYPE_CHECKING:
+    from lotline.actions.context import Context
+    from lotline.config.settings import Settings
+
+SECOND_STEP_FROM = timedelta(days=30)
+HELP_PHONE = "(816) 555-0100"
+_PASSWORD_LETTERS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is told to whoever starts the demo: shown once, kept only in demo.json."""
+
+    emails: dict[str, str]
+    passwords: dict[str, str]
+    api_token: str
+
+
+def seed(settings: Settings) -> None:
+    """Make the town if there is none; put right what is missing of it."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lotline.config.django_settings")
+    django.setup()
+    ctx = build_context(settings, direct=True, connections=2)
+    try:
+        group_ids = load_group_ids(ctx.db)
+        if any(not _is_demo(ctx, one) for one in group_ids):
+            print("lotline: this database holds a company, so the demo town is not made in it")
+            return
+        told_in = settings.data / "demo.json"
+        if not group_ids:
+            told_in.unlink(missing_ok=True)  # of a town that is gone
+            _make(ctx, settings, told_in)
+        elif not told_in.exists():
+            _tell_again(ctx, settings, group_ids[0], told_in)
+    finally:
+        ctx.db.close()
+
+
+def _is_demo(ctx: Context, group_id: UUID) -> bool:
+    with ctx.db.transaction(group_id) as tx:
+        return bool(load_group(tx).settings.get("demo"))
+
+
+def _make(ctx: Context, settings: Settings, told_in: Path) -> None:
+    print("lotline: making the demo town", flush=True)
+    content = load_content(ctx.now())
+    told = _new_secrets(content)
+    accounts = _accounts(ctx, told)
+    carrier = CarrierAccount(
+        carrier="twilio",
+        account=f"AC{secrets.token_hex(16)}",
+        base_url=settings.simulator_url or "http://127.0.0.1:8701",
+        secrets={"auth_tokens": [secrets.token_hex(16)]},
+    )
+    past = Past(ctx, start=ctx.now() - AGE, account=carrier.account)
+    town = Town(past, content, accounts)
+    with past.db.begun():
+        build(town, settings=_company_settings(ctx, content, told), carrier=carrier)
+        _opt_in_pages(town)
+        Living(town, photo_url=f"{carrier.base_url}/sim/static/photo.png").live()
+    while sequence(ctx, town.group_id):
+        pass
+    _tell(told_in, settings, content, told)
+
+
+def _company_settings(ctx: Context, content: Content, told: _Told) -> dict[str, Any]:
+    return {
+        "demo": True,
+        "zone": content.zone,
+        "policy_required": True,
+        "training_required": False,
+        "mfa_from": (ctx.now() + SECOND_STEP_FROM).isoformat(),
+        "help_phone": HELP_PHONE,
+        "first_run": "done",
+        **_token_kept(told),
+    }
+
+
+def _token_kept(told: _Told) -> dict[str, str]:
+    return {"api_token_sha256": sha256(told.api_token.encode()).hexdigest()}
+
+
+def _opt_in_pages(town: Town) -> None:
+    ctx = town.past.ctx
+    write_wording(ctx, town.owner, first_wording(town.owner.company))
+    for line_id in town.lines.values():
+        page_of(ctx, town.owner, line_id)
+
+
+def _new_secrets(content: Content) -> _Told:
+    domain = content.company["email_domain"]
+    return _Told(
+        emails={
+            one["key"]: f"{one['name'].split()[0].lower()}@{domain}" for one in content.members
+        },
+        passwords={one["key"]: _password() for one in content.members},
+        api_token=f"lot_{secrets.token_urlsafe(32)}",
+    )
+
+
+def _password() -> str:
+    """Three groups that can be typed from a screen."""
+    letters = "abcdefghjkmnpqrstvwxyz23456789"
+    drawn = "".join(secrets.choice(letters) for _ in range(_PASSWORD_LETTERS))
+    return "-".join(drawn[n : n + 4] for n in range(0, _PASSWORD_LETTERS, 4))
+
+
+def _accounts(ctx: Context, told: _Told) -> dict[str, UUID]:
+    """Who signs in; an account that an earlier start left behind is taken over."""
+    from django.db import transaction
+
+    from lotline.store.accounts import find_account, record_account
+
+    root: Root = ctx.ring.root
+    made = {}
+    with transaction.atomic():
+        for key, email in told.emails.items():
+            account = find_account(root, email)
+            if account is None:
+                account = record_account(root, ctx.new_id(), email, told.passwords[key])
+            else:
+                account.set_password(told.passwords[key])
+                account.save(update_fields=["password"])
+            made[key] = UUID(str(account.pk))
+    return made
+
+
+def _tell_again(ctx: Context, settings: Settings, group_id: UUID, told_in: Path) -> None:
+    """Nobody knows the passwords (any more): new ones, and a new token."""
+    content = load_content(ctx.now())
+    told = _new_secrets(content)
+    _accounts(ctx, told)
+    with ctx.db.transaction(group_id) as tx:
+        record_settings(tx, _token_kept(told))
+    _tell(told_in, settings, content, told)
+
+
+def _tell(told_in: Path, settings: Settings, content: Content, told: _Told) -> None:
+    members = [
+        {
+            "email": told.emails[one["key"]],
+            "password": told.passwords[one["key"]],
+            "role": one["role"],
+        }
+        for one in content.members
+    ]
+    facts = {"url": settings.url, "members": members, "api_token": told.api_token}
+    beside = told_in.with_suffix(".new")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(facts, file, indent=2)
+    beside.replace(told_in)
