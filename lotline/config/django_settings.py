@@ -121,8 +121,9 @@ TEMPLATES = [
 # Served from the process itself. Once collected, each under a name that changes with its content.
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [_WEB / "static"]
-STATIC_ROOT = _CHOSEN.data / "static"
-_COLLECTED = (STATIC_ROOT / "staticfiles.json").is_file()
+COLLECTED = _CHOSEN.data / "static"  # by `assets.collect`, when an installation is prepared
+_COLLECTED = (COLLECTED / "staticfiles.json").is_file()
+STATIC_ROOT = COLLECTED if _COLLECTED else None
 WHITENOISE_USE_FINDERS = not _COLLECTED
 STORAGES = {
     "staticfiles": {

@@ -67,6 +67,12 @@ def setting(viewer: Viewer, name: str, default: int) -> int:
     return value if isinstance(value, int) else default
 
 
+def _now(request: HttpRequest) -> str:
+    """The server's clock; the pages' own may be wrong."""
+    ctx = getattr(request, "lotline", None)
+    return ctx.now().isoformat() if ctx is not None else ""
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     """The template variable `lotline`."""
     viewer: Viewer | None = getattr(request, "viewer", None)
@@ -83,6 +89,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "lotline": {
             **base,
+            "now": _now(request),
             "theme": theme if theme in THEMES else "auto",
             "nav": _shown(RAIL, viewer, path),
             "tabs": _shown(TABS, viewer, path),

@@ -81,6 +81,8 @@ def show_log(
     shown: list[Bubble] = []
     before: LogItem | None = None
     for item in items:
+        if item.state == "cancelled" and item.author_id == viewer_id:
+            continue  # taken back: its words went to the box again
         day = ""
         if with_days and (before is None or here.local(before.at).date() != here.local(item.at).date()):
             day = here.day(item.at)

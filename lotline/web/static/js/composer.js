@@ -19,9 +19,9 @@
     chip.className = `chip sq ${d.purpose === "reply" ? "" : d.purpose}`;
     chip.querySelector("[data-word]").textContent = d.word;
     chip.querySelector(".auto").textContent = d.picked ? "by hand" : "auto";
-    $("[data-laxer]").hidden = d.laxer !== "1";
+    $("#purpose [data-laxer]").hidden = d.laxer !== "1";
     $("#added").hidden = !d.added; $("#added > span").textContent = d.added;
-    const wake = $("[data-wake]");
+    const wake = $("#later [data-wake]");
     if (wake && d.wake) { wake.hidden = false; wake.value = d.wake; wake.querySelector(".sub").textContent = d.wakeSaid; }
     button();
   }
@@ -88,7 +88,7 @@
 
   document.addEventListener("click", (event) => {
     const pick = event.target.closest("#purpose [data-purpose]");
-    if (pick) { form().purpose.value = pick.dataset.purpose; check(); if (!$("[data-laxer]").hidden) $("#why").focus(); else { $("#purpose").open = false; box().focus(); } }
+    if (pick) { form().purpose.value = pick.dataset.purpose; check(); if (!$("#purpose [data-laxer]").hidden) $("#why").focus(); else { $("#purpose").open = false; box().focus(); } }
     const note = event.target.closest("[data-write-note]");
     if (note) {
       noting = !noting;

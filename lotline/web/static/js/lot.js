@@ -17,7 +17,13 @@ const lot = (() => {
     headers: { "X-CSRFToken": document.body.dataset.csrf, ...options.headers },
   });
 
-  const speak = (id) => (text) => { const box = $(id); box.textContent = ""; requestAnimationFrame(() => { box.textContent = text; }); };
+  /* Said once, then gone: a region that stays full would be read again, and found again. */
+  const speak = (id) => (text) => {
+    const box = $(id);
+    box.textContent = "";
+    requestAnimationFrame(() => { box.textContent = text; });
+    setTimeout(() => { if (box.textContent === text) box.textContent = ""; }, 1500);
+  };
 
   function toast(text, label, act, ms = 6000) {
     const box = document.createElement("div");
@@ -43,6 +49,10 @@ const lot = (() => {
   /* The page holds nobody's words any more, whatever comes next. */
   function empty() { document.body.replaceChildren(); document.title = "Lotline"; }
 
+  /* The server's clock, so that a wrong one here counts no wrong minutes. */
+  const drift = new Date(document.body.dataset.now || Date.now()) - Date.now();
+  const now = () => Date.now() + drift;
+
   const conv = () => $("#conv[data-c]");
-  return { $, get, post, toast, fragment, empty, conv, say: speak("#say"), alert: speak("#alert") };
+  return { $, now, get, post, toast, fragment, empty, conv, say: speak("#say"), alert: speak("#alert") };
 })();

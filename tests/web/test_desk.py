@@ -1,0 +1,63 @@
+"""The desk's pages in a browser without script: read, send, take back, be refused."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+import pytest
+
+from tests.web.site import Site
+
+PRIYA = "+16145550142"
+
+
+@pytest.fixture
+def priya(site: Site) -> UUID:
+    talk = site.town.meet(PRIYA, "Priya Ramnath", by="ben", line="sales", how="texted_us")
+    site.house.text_in(PRIYA, "Is the green one still there?")
+    return talk
+
+
+def test_a_signed_in_member_reads_and_a_stranger_is_sent_to_sign_in(site: Site, priya: UUID) -> None:
+    from django.test import Client
+
+    page = site.client("ben").get("/inbox/")
+    assert page.status_code == 200
+    assert "Priya Ramnath" in page.content.decode()
+    assert page["Cache-Control"] == "no-store"
+    assert "default-src 'none'" in page["Content-Security-Policy"]
+    away = Client().get(f"/c/{priya}/")
+    assert away.status_code == 302
+    assert away["Location"].startswith("/sign-in/")
+
+
+def test_a_text_is_sent_by_a_plain_form_and_shown(site: Site, priya: UUID) -> None:
+    client = site.client("ben")
+    page = client.get(f"/c/{priya}/").content.decode()
+    assert 'aria-label="Message"' in page
+    sent = client.post(
+        f"/c/{priya}/send",
+        {"body": "Yes, it is here.", "client_id": re.search(r'client_id" value="([^"]+)', page)[1]},  # type: ignore[index]  # it is there
+    )
+    assert sent.status_code == 302, sent.content.decode()
+    assert "Yes, it is here." in client.get(f"/c/{priya}/").content.decode()
+    site.town.clock.pass_by(seconds=11)
+    site.house.dispatch()
+    assert len(site.house.carrier.reached) == 1
+
+
+def test_who_may_not_reach_a_conversation_finds_nothing(site: Site, priya: UUID) -> None:
+    for path in (f"/c/{priya}/", f"/inbox/row/{priya}/", f"/c/{priya}/items/", f"/c/{priya}/foot/", f"/c/{priya}/here/"):
+        assert site.client("cy").get(path).status_code == 404, path
+
+
+def test_every_page_opens(site: Site, priya: UUID) -> None:
+    client = site.client("ben")
+    contact = site.house.ask("select id from contacts")[0][0]
+    for path in ("/inbox/", "/inbox/?box=team&is=held", "/inbox/counts/", "/customers/", f"/customers/{contact}/", f"/customers/{contact}/consent/",
+                 f"/customers/{contact}/consent/add/", f"/customers/{contact}/stop/", "/new/", "/templates/", "/rules/", "/search/?q=priya", "/menu/?q=pri",
+                 "/more/", "/help/keys/", "/manifest.webmanifest", "/sw.js", "/offline.html", f"/c/{priya}/", f"/c/{priya}/templates/", f"/c/{priya}/foot/",
+                 f"/inbox/row/{priya}/"):  # fmt: skip
+        got = client.get(path)
+        assert got.status_code == 200, path
