@@ -54,7 +54,8 @@ def test_what_waits_for_its_place_is_looked_at_too(logged: House) -> None:
     assert (found.faults, found.waiting) == ([], 1)
     attack(
         logged,
-        "update texts set purpose = 'offer' where id = (select id from texts order by id desc limit 1)",
+        "update texts set purpose = 'offer'"
+        " where id = (select id from texts order by id desc limit 1)",
     )
     assert "its text changed after it was recorded" in said(logged)
 
