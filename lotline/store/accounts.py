@@ -14,6 +14,7 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 
 from lotline.store.models import Account
 
@@ -25,6 +26,10 @@ LOGIN = "login"  # the purpose of the keyed hash
 _SECOND_STEP = b"authenticators\0data"
 
 
+class AddressTaken(Exception):
+    """Two invited the same address at once; the other was first."""
+
+
 def username_of(root: Root, email: str) -> str:
     """What an account is found by: the same for any case and any width of the same address."""
     plain = unicodedata.normalize("NFKC", email).strip().casefold()
@@ -33,7 +38,10 @@ def username_of(root: Root, email: str) -> str:
 
 def record_account(root: Root, account_id: UUID, email: str, password: str | None) -> Account:
     """A new account; None as password leaves it closed until its invitation is taken up."""
-    return Account.objects.create_user(username_of(root, email), password, id=account_id)
+    try:
+        return Account.objects.create_user(username_of(root, email), password, id=account_id)
+    except IntegrityError:
+        raise AddressTaken from None
 
 
 def find_account(root: Root, email: str) -> Account | None:
@@ -80,7 +88,7 @@ def waiting_account(account_id: UUID) -> Account | None:
     return account if account is not None and not account.has_usable_password() else None
 
 
-def take_up(account: Account, password: str) -> list[str]:
+def set_first_password(account: Account, password: str) -> list[str]:
     """Set the first password; what is wrong with it, if anything, in sentences."""
     try:
         validate_password(password, account)

@@ -17,6 +17,7 @@ from django.urls import path
 from django.views.decorators.http import require_http_methods, require_POST
 
 from lotline.actions import devices as device_acts
+from lotline.actions import invitations
 from lotline.actions import members as member_acts
 from lotline.actions.errors import Refused
 from lotline.core.people.roles import Role, may_give_role, may_manage_members, may_sign_out_others
@@ -27,7 +28,6 @@ from lotline.store.members import load_members
 from lotline.store.shown import MemberCard, Viewer
 from lotline.web.clock import Clock
 from lotline.web.doors import context_of, members, viewer_of
-from lotline.web.session import root_of
 
 INVITED_S = 7 * 24 * 3600
 _SALT = "lotline.invitation"
@@ -179,29 +179,18 @@ def new_member(request: HttpRequest) -> HttpResponse:
 
 
 def _invite(request: HttpRequest, viewer: Viewer, ctx: Any) -> str:
-    email = request.POST.get("email", "").strip()
-    if "@" not in email:
-        raise Refused("Enter the email address they will sign in with.")
-    root = root_of(request)
-    if accounts.find_account(root, email) is not None:
-        raise Refused("Somebody signs in with that address already.")
-    line_ids = frozenset(UUID(one) for one in request.POST.getlist("line"))
     role = request.POST.get("role", "staff")
-    account_id = ctx.new_id()
+    lines = frozenset(UUID(one) for one in request.POST.getlist("line"))
+    name = request.POST.get("name", "")
     new = member_acts.NewMember(
-        name=request.POST.get("name", ""),
+        name=name,
         role=role,
-        where=member_acts.Where(lines=line_ids),
-        account_id=account_id,
-        hue=account_id.int % 36 * 10,
+        where=member_acts.Where(lines=lines),
+        hue=sum(name.encode()) % 36 * 10,
     )
-    if role in {"staff", "manager"} and not line_ids:
-        raise Refused("Choose at least one line for them.")
-    member_acts.add_member(ctx, viewer, new)
-    accounts.record_account(root, account_id, email, None)
-    return str(
-        request.build_absolute_uri(f"/invited/{signing.dumps(str(account_id), salt=_SALT)}/")
-    )
+    account_id = invitations.invite(ctx, viewer, new, request.POST.get("email", ""))
+    link = signing.dumps(str(account_id), salt=_SALT)
+    return str(request.build_absolute_uri(f"/invited/{link}/"))
 
 
 def invited(request: HttpRequest, token: str) -> HttpResponse:
@@ -210,12 +199,11 @@ def invited(request: HttpRequest, token: str) -> HttpResponse:
         account_id = UUID(signing.loads(token, salt=_SALT, max_age=INVITED_S))
     except (signing.BadSignature, ValueError):
         return render(request, "team/invitation.html", {"spent": True}, status=410)
-    account = accounts.waiting_account(account_id)
-    if account is None:
+    if accounts.waiting_account(account_id) is None:
         return render(request, "team/invitation.html", {"spent": True}, status=410)
     problems: list[str] = []
     if request.method == "POST":
-        problems = accounts.take_up(account, request.POST.get("password", ""))
+        problems = invitations.take_up(account_id, request.POST.get("password", ""))
         if not problems:
             return redirect("/sign-in/")
     status = 422 if problems else 200
