@@ -1,15 +1,20 @@
 """What a text is for: a reply, an update or an offer, guessed from its words and what set it off.
 
 Invariant: one clause that sells makes the whole text an offer, and doubt is an offer, because a
-missed offer does more harm than a careful word too many.
+missed offer does more harm than a careful word too many. The words that decided are handed back.
 
-Not here: whether the text may go (`gate`), the words themselves (`offer_words.toml`).
+Not here: whether the text may go (`gate`), the words themselves (`purpose_words.toml`).
 """
 
 from __future__ import annotations
 
+import re
+import tomllib
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from importlib import resources
 
 
 class Purpose(StrEnum):
@@ -32,8 +37,146 @@ class Guess:
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Sells:
+    """One way of selling: its words, what in the same sentence unsays it, what makes it asked."""
+
+    words: re.Pattern[str]
+    unless: re.Pattern[str]
+    asked: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Lexicon:
+    sells: dict[str, _Sells]
+    asks: dict[str, re.Pattern[str]]
+    tells: dict[str, re.Pattern[str]]
+    unsays: re.Pattern[str]
+    unsaid: frozenset[str]
+
+
+ANSWERS_FOR_MINUTES = 24 * 60
+_SENTENCE = re.compile(r"[.!?;\n]+(?=\s|$)|\s[-–—]+\s|\n")
+_QUESTION = re.compile(
+    r"\?|^\s*(is|are|do|does|did|can|could|will|would|what|when|where|which|who|how|why|any|"
+    r"tienen|hay|puedo|cuanto|cual|cuando|donde|como|que)\b"
+)
+
+
 def guess_purpose(body: str, *, last_in: str | None, minutes_since: float | None) -> Guess:
-    """REPLY, UPDATE or OFFER, by the order of decision in `purpose.md`; in doubt, OFFER."""
-    if last_in and minutes_since is not None and minutes_since <= 24 * 60:
-        return Guess(Purpose.REPLY, (), 0.5)
-    return Guess(Purpose.OFFER, (body[:0],) if body else (), 0.5)
+    """REPLY, UPDATE or OFFER, by the order of decision in `purpose.md`; in doubt, OFFER.
+
+    Only the words and the customer's own last text count, not the sender's choice or the hour.
+    """
+    words = _lexicon()
+    plain = _plain(body)
+    in_time = minutes_since is not None and 0 <= minutes_since <= ANSWERS_FOR_MINUTES
+    asked = _plain(last_in) if last_in and in_time else ""
+    topics = _topics(asked, words)
+    sold = _sold(plain, topics, words)
+    if "refuses" in topics:
+        sold += [figure.span() for figure in words.tells["figures"].finditer(plain)]
+    if sold:
+        return Guess(Purpose.OFFER, _in_order(body, sold), _sure(len(sold)))
+    notice = words.tells["notice"].search(plain)
+    if notice:
+        return Guess(Purpose.UPDATE, (body[notice.start() : notice.end()],), 0.9)
+    event = words.tells["event"].search(plain)
+    deal = words.tells["deal"].search(plain)
+    if asked:
+        # What set it off? An event speaks of a deal, and the customer did not just ask about it.
+        told_unasked = "thanks" in topics or not topics & {"status", "question"}
+        if event and deal and told_unasked and "refuses" not in topics:
+            return Guess(Purpose.UPDATE, (body[event.start() : event.end()],), 0.7)
+        return Guess(Purpose.REPLY, (), 0.8 if topics & {"question"} else 0.65)
+    found = words.tells["settled"].search(plain) or deal
+    if found is None and not words.tells["doubts"].search(plain):
+        found = words.tells["yours"].search(plain) or event
+    if found:
+        sure = 0.85 if event and deal else 0.6
+        return Guess(Purpose.UPDATE, (body[found.start() : found.end()],), sure)
+    return Guess(Purpose.OFFER, (), 0.5)
+
+
+@cache
+def _lexicon() -> _Lexicon:
+    raw = tomllib.loads(
+        (resources.files(__package__) / "purpose_words.toml").read_text(encoding="utf-8")
+    )
+    sells = {
+        name: _Sells(_any(way["words"]), _any(way["unless"]), tuple(way["asked"]))
+        for name, way in raw["sells"].items()
+    }
+    asks = {name: _any(words) for name, words in raw["asks"].items()}
+    tells = {name: _any(words) for name, words in raw["tells"].items()}
+    unsays = raw["unsays"]
+    return _Lexicon(sells, asks, tells, _any(unsays["words"]), frozenset(unsays["ways"]))
+
+
+def _any(words: list[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{word})" for word in words)) if words else re.compile(r"(?!)")
+
+
+_STRAIGHT = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "´": "'", "`": "'"})
+
+
+def _plain(text: str) -> str:
+    """Lower case, straight quotes, no accents, and every character where it was."""
+    return "".join(map(_base, text.translate(_STRAIGHT)))
+
+
+@cache
+def _base(char: str) -> str:
+    bare = unicodedata.normalize("NFKD", char)[:1].lower()
+    return bare if len(bare) == 1 else char
+
+
+def _topics(asked: str, words: _Lexicon) -> frozenset[str]:
+    if not asked.strip():
+        return frozenset()
+    topics = {name for name, topic in words.asks.items() if topic.search(asked)}
+    if _QUESTION.search(asked) and "refuses" not in topics:
+        topics.add("question")
+    if "refuses" in topics:
+        # To somebody who says no, every new number and every other thing is a new offer.
+        return frozenset({"refuses"})
+    return frozenset(topics)
+
+
+def _sold(plain: str, topics: frozenset[str], words: _Lexicon) -> list[tuple[int, int]]:
+    """Where the text sells, unasked."""
+    found: list[tuple[int, int]] = []
+    unsaid = words.unsaid if words.unsays.search(plain) else frozenset[str]()
+    for start, end in _sentences(plain):
+        sentence = plain[start:end]
+        for name, way in words.sells.items():
+            if name in unsaid or topics.intersection(way.asked):
+                continue
+            hit = way.words.search(sentence)
+            if hit and not way.unless.search(sentence):
+                found.append((start + hit.start(), start + hit.end()))
+    return found
+
+
+def _sentences(plain: str) -> list[tuple[int, int]]:
+    spans, start = [], 0
+    for stop in _SENTENCE.finditer(plain):
+        if stop.start() > start:
+            spans.append((start, stop.end()))
+        start = stop.end()
+    if start < len(plain):
+        spans.append((start, len(plain)))
+    return spans
+
+
+def _in_order(body: str, sold: list[tuple[int, int]]) -> tuple[str, ...]:
+    """The words as they were written, in their order, none inside another."""
+    kept: list[tuple[int, int]] = []
+    for start, end in sorted(set(sold), key=lambda span: (span[0], -span[1])):
+        if not kept or start >= kept[-1][1]:
+            kept.append((start, end))
+    return tuple(body[start:end].strip() for start, end in kept)
+
+
+def _sure(ways: int) -> float:
+    return min(0.99, 0.75 + 0.1 * ways)

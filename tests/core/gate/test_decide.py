@@ -147,7 +147,7 @@ def test_a_decision_is_well_made(given_facts: Facts) -> None:
 
 
 @given(any_facts())
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_a_held_text_goes_at_the_very_instant_that_was_promised(given_facts: Facts) -> None:
     decision = decide(given_facts, BOOK)
     if decision.hold_until is None:
@@ -157,7 +157,7 @@ def test_a_held_text_goes_at_the_very_instant_that_was_promised(given_facts: Fac
 
 
 @given(any_facts(), st.integers(1, 86_400))
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_no_earlier_instant_would_have_done(given_facts: Facts, before: int) -> None:
     decision = decide(given_facts, BOOK)
     if decision.hold_until is None:
@@ -168,7 +168,7 @@ def test_no_earlier_instant_would_have_done(given_facts: Facts, before: int) -> 
 
 
 @given(any_facts())
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_no_offer_goes_in_any_candidate_zones_closed_time(given_facts: Facts) -> None:
     """Asked of the data by another way: each state's own window on the wall of each zone."""
     offer = replace(given_facts, purpose=Purpose.OFFER)
@@ -254,7 +254,7 @@ STRICTER = {
 @pytest.mark.parametrize("stricter", STRICTER, ids=STRICTER)
 @given(given_facts=any_facts())
 @example(given_facts=facts())
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_a_stricter_fact_never_loosens_a_verdict(stricter: str, given_facts: Facts) -> None:
     if stricter == "an offer found inside":
         assume(given_facts.purpose in {Purpose.REPLY, Purpose.UPDATE, Purpose.OFFER})
@@ -267,7 +267,7 @@ def test_a_stricter_fact_never_loosens_a_verdict(stricter: str, given_facts: Fac
 
 
 @given(any_facts(), st.sampled_from(PLACES), st.sampled_from(Sender))
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_nothing_but_one_answer_follows_a_stop(
     given_facts: Facts, place: Place, sender: Sender
 ) -> None:
