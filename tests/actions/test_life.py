@@ -8,9 +8,8 @@ import pytest
 
 from lotline.actions.errors import NotYours, Refused, Stale
 from lotline.actions.undo import undo
-from lotline.core.carriers.port import Busy, ReceiptWord, RefusalKind
+from lotline.core.carriers.port import Busy, ReceiptWord, RefusalKind, Unknown
 from lotline.core.carriers.port import Refused as CarrierRefused
-from lotline.core.carriers.port import Unknown
 from tests.actions.house import House
 
 DALE = "+16145550142"

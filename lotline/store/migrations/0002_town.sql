@@ -392,6 +392,7 @@ create table outbox (
 );
 create index outbox_due on outbox (due_at, text_id);
 create index outbox_by_contact on outbox (group_id, contact_id);
+create index outbox_claimed on outbox (claimed_until) where claimed_until is not null;
 
 -- Every webhook that was verified, as it came; the unique key is what makes a doubled one harmless.
 create table arrivals (
@@ -422,6 +423,8 @@ create table turned_away (
     seen_at timestamptz
 );
 create index turned_away_by_group on turned_away (group_id, arrived_at desc);
+create index turned_away_by_account
+    on turned_away (carrier, account, arrived_at desc, id desc);
 
 create table carrier_calls (
     group_id uuid not null,

@@ -68,7 +68,7 @@ values (%(id)s, %(of_group)s, %(carrier)s, %(account)s, %(reason)s, %(raw_ct)s, 
 -- A flood of forged calls fills no disk: beyond a number the oldest make room.
 delete from turned_away t using (
     select id from turned_away
-    where carrier = %(carrier)s and account is not distinct from %(account)s
+    where carrier = %(carrier)s and account = %(account)s
     order by arrived_at desc, id desc offset %(keep)s
 ) old where t.id = old.id
 

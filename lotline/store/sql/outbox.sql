@@ -18,7 +18,11 @@ returning o.group_id, o.text_id, o.contact_id, o.line_id, o.kind, o.due_at, o.at
 
 -- name: next_due
 -- When there is something to do next.
-select min(case when claimed_until > due_at then claimed_until else due_at end) as at from outbox
+select least(
+    (select due_at from outbox where claimed_until is null order by due_at limit 1),
+    (select claimed_until from outbox where claimed_until is not null
+        order by claimed_until limit 1)
+) as at
 
 -- name: lock
 -- Those that this worker still holds.
