@@ -13,14 +13,13 @@ from uuid import UUID
 
 from lotline.actions.allowed import must
 from lotline.actions.context import must_reach
-from lotline.actions.entries import stop_waiting, take_entries
+from lotline.actions.entries import take_entries
+from lotline.actions.erase import ERASE_REASONS, forget
 from lotline.actions.errors import NotYours, Refused
 from lotline.core.base.numbers import BadNumber, Number, NumberKind, parse_number
 from lotline.core.base.places import Place, place_of, state_name
 from lotline.core.consent.entry import Entry, Kind, Says, Scope, Source
-from lotline.core.ledger.leaf import LeafKind
 from lotline.core.people.roles import may_erase, may_record_consent, may_text
-from lotline.store.access import record_act
 from lotline.store.contacts import (
     find_contact,
     reach_contact,
@@ -36,7 +35,6 @@ from lotline.store.standing import (
     EntryRow,
     load_conversations_of,
     lock_contacts,
-    record_erasure,
     revive,
 )
 
@@ -48,7 +46,6 @@ if TYPE_CHECKING:
     from lotline.store.shown import Viewer
 
 LONGEST_NAME = 120
-ERASE_REASONS = ("asked", "retention", "mistake")
 
 
 class Agreed(NamedTuple):
@@ -156,24 +153,7 @@ def erase(ctx: Context, viewer: Viewer, contact_id: UUID, reason: str = "asked")
         raise Refused("Choose why they are erased.")
     with ctx.db.transaction(viewer.group_id) as tx:
         _theirs(tx, viewer, contact_id)
-        now = ctx.now()
-        record_erasure(tx, contact_id, now)
-        leaves = Leaves(tx)
-        happened = stop_waiting(ctx, tx, lock_contacts(tx, [contact_id]), leaves, now)
-        leaves.write()
-        record_act(
-            tx,
-            ctx.new_id(),
-            "erased",
-            actor_id=viewer.member_id,
-            about_id=contact_id,
-            at=now,
-            detail={"reason": reason},
-            kind=LeafKind.ERASURE,
-            contact_id=contact_id,
-        )
-        record_events(tx, happened, now)
-        _tell(ctx, tx, contact_id)
+        forget(ctx, tx, contact_id, actor_id=viewer.member_id, reason=reason)
 
 
 def _meet(

@@ -1,0 +1,100 @@
+"""Erasing a person for ever: their key goes, and with it every word of theirs, wherever it lies.
+
+The ledger stays whole, with a leaf that says who was erased, by whom and why. A stop outlives its
+person: as long as one stands, the hash of the number is kept, so that nobody texts it again.
+
+Not here: who may (`contacts.erase` for pages; whoever runs the installation, for commands).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from lotline.actions.entries import stop_waiting
+from lotline.actions.errors import Refused
+from lotline.core.consent.standing import Level, level
+from lotline.core.ledger.leaf import LeafKind
+from lotline.store.access import record_act
+from lotline.store.erasure import Erasure, forget_past, load_erasures
+from lotline.store.events import Happened, record_events
+from lotline.store.groups import load_group_ids
+from lotline.store.ledger import Leaves
+from lotline.store.standing import (
+    load_conversations_of,
+    load_standings,
+    lock_contacts,
+    record_erasure,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from lotline.actions.context import Context
+    from lotline.store.database import Tx
+
+ERASE_REASONS = ("asked", "retention", "mistake")
+AFTER_RESTORE = "restored"  # erased before, and brought back by an older backup
+_STOPPED = frozenset({Level.OUT, Level.CHECK})
+
+
+def erase_by_command(ctx: Context, group_id: UUID, contact_id: UUID, reason: str) -> bool:
+    """False when there was nothing left to erase."""
+    if reason not in ERASE_REASONS:
+        raise Refused(f"Say why: {', '.join(ERASE_REASONS)}.")
+    with ctx.db.transaction(group_id) as tx:
+        return forget(ctx, tx, contact_id, actor_id=None, reason=reason)
+
+
+def erase_again(ctx: Context, erasures: Iterable[tuple[UUID, Erasure]]) -> int:
+    """After an older backup was restored: who was erased since is erased anew. How many were."""
+    done = 0
+    for group_id, one in erasures:
+        with ctx.db.transaction(group_id) as tx:
+            done += forget(ctx, tx, one.contact_id, actor_id=None, reason=AFTER_RESTORE)
+    return done
+
+
+def list_erasures(ctx: Context, since: datetime | None = None) -> list[tuple[UUID, Erasure]]:
+    """Every erasure of every company, as `erase_again` takes them."""
+    found = []
+    for group_id in load_group_ids(ctx.db):
+        with ctx.db.transaction(group_id) as tx:
+            found += [(group_id, one) for one in load_erasures(tx, since)]
+    return found
+
+
+def forget(ctx: Context, tx: Tx, contact_id: UUID, *, actor_id: UUID | None, reason: str) -> bool:
+    """All of it, in the caller's transaction. False: no such contact, or no key of theirs."""
+    found = lock_contacts(tx, [contact_id])
+    if contact_id not in found or found[contact_id].key is None:
+        return False
+    number, now = found[contact_id].number, ctx.now()
+    record_erasure(tx, contact_id, now)
+    # Their texts in the queue are refused on facts that know of the erasure.
+    leaves = Leaves(tx)
+    happened = stop_waiting(ctx, tx, lock_contacts(tx, [contact_id]), leaves, now)
+    leaves.write()
+    standing = load_standings(tx, [contact_id], now)[contact_id]
+    keeps_number = level(standing) in _STOPPED or bool(
+        standing.stopped is not None or standing.stopped_lines
+    )
+    forget_past(tx, contact_id, number, keeps_number=keeps_number)
+    record_act(
+        tx,
+        ctx.new_id(),
+        "erased",
+        actor_id=actor_id,
+        about_id=contact_id,
+        at=now,
+        detail={"reason": reason, "number_kept": keeps_number},
+        kind=LeafKind.ERASURE,
+        contact_id=contact_id,
+    )
+    happened += [
+        Happened("conversation", talk.store_id, talk.line_id, talk.id, contact_id)
+        for talk in load_conversations_of(tx, [contact_id])
+    ]
+    record_events(tx, happened, now)
+    return True
