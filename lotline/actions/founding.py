@@ -18,7 +18,6 @@ from lotline.actions.errors import Refused
 from lotline.core.base.numbers import BadNumber, parse_number
 from lotline.core.people.roles import Role, may_change_rules, may_manage_lines
 from lotline.store.access import record_act
-from lotline.store.accounts import record_seat
 from lotline.store.carrier_accounts import CarrierAccount, record_carrier_account
 from lotline.store.events import record_event
 from lotline.store.groups import record_group, record_settings
@@ -66,7 +65,7 @@ def found_company(ctx: Context, founding: Founding) -> Founded:
             settings=founding.settings,
         )
         record_member(tx, member_id, owner, Role.OWNER.value, at=at, hue=founding.hue)
-        record_seat(tx, founding.account_id, member_id)
+        tx.run("accounts.seat", account_id=founding.account_id, member_id=member_id)
         record_act(
             tx, ctx.new_id(), "company_founded", actor_id=member_id, about_id=member_id, at=at
         )

@@ -13,6 +13,7 @@ import sys
 import threading
 from functools import partial
 
+from lotline.config.demo.introducing import Introducer
 from lotline.config.logs import set_up_logs
 from lotline.config.settings import load_settings
 from lotline.config.wiring import build_context, direct_dsn
@@ -40,6 +41,8 @@ def main() -> int:
         Step("wake", partial(timers.wake, ctx), every_s=5.0),
         Step("prune", partial(timers.prune, ctx), every_s=600.0),
     ]
+    if settings.simulator_url:  # it must know our numbers before it can bring us anything
+        slow.append(Step("introduce", Introducer(ctx, settings).step, every_s=3.0))
     loops.append(Loop(slow, dsn, stopping))
     threads = [threading.Thread(target=loop.run, name=f"loop-{n}") for n, loop in enumerate(loops)]
     for thread in threads:

@@ -44,6 +44,13 @@ def record_account(root: Root, account_id: UUID, email: str, password: str | Non
         raise AddressTaken from None
 
 
+def keep_account(root: Root, account_id: UUID, email: str, hashed: str) -> None:
+    """An account whose password was hashed beforehand; one that is there gets this password."""
+    Account.objects.update_or_create(
+        id=account_id, defaults={"username": username_of(root, email), "password": hashed}
+    )
+
+
 def find_account(root: Root, email: str) -> Account | None:
     return Account.objects.filter(username=username_of(root, email)).first()
 

@@ -5,7 +5,21 @@ Not here: the customers' phones, which are the simulator's.
 
 from __future__ import annotations
 
-from lotline.config.demo.introducing import introduce
-from lotline.config.demo.seeding import seed
+from typing import TYPE_CHECKING
 
-__all__ = ["introduce", "seed"]
+if TYPE_CHECKING:
+    from lotline.config.settings import Settings
+
+
+def seed(settings: Settings) -> None:
+    """The town, made once and kept."""
+    from lotline.config.demo.seeding import seed as make
+
+    make(settings)
+
+
+def introduce(settings: Settings) -> bool:
+    """The simulator is told of us; True when it was told everything."""
+    from lotline.config.demo.introducing import introduce as tell
+
+    return tell(settings)

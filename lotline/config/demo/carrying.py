@@ -19,6 +19,7 @@ from lotline.core.carriers.port import (
     ReceiptWord,
     Search,
     Sent,
+    Unknown,
     Unreadable,
 )
 
@@ -32,6 +33,7 @@ class PastCarrier:
         self._account = account
         self._numbers = itertools.count(1)
         self.sids: dict[str, str] = {}  # by our reference
+        self.unheard: set[str] = set()  # whose answer is lost on the way
 
     @property
     def account(self) -> str:
@@ -41,7 +43,9 @@ class PastCarrier:
         """A name as the carrier gives them."""
         return f"SM{self._account[-8:]}{next(self._numbers):024x}"
 
-    def send(self, text: Outgoing) -> Sent:
+    def send(self, text: Outgoing) -> Sent | Unknown:
+        if text.reference in self.unheard:
+            return Unknown("no answer came")
         sid = self.sids[text.reference] = self.new_sid()
         return Sent(sid, ReceiptWord.QUEUED, 0)
 

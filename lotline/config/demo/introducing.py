@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import logging
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -33,27 +32,57 @@ if TYPE_CHECKING:
 
 TRIES_FOR_S = 60.0
 PAUSE_S = 0.5
-TIMEOUT_S = 3.0
+TIMEOUT_S = 1.0
 # Gently: now and then somebody writes, and an answer takes its time.
 LIFE = {"on": True, "soonest_s": 4.0, "latest_s": 30.0, "opener_every_s": 150.0}
-
-log = logging.getLogger("lotline.demo")
 
 Form = tuple[str, Any]
 
 
-def introduce(settings: Settings, stopping: threading.Event | None = None) -> bool:
-    """Tell the running simulator who we are; True when it was told everything."""
+class Introducer:
+    """Tells a running simulator whatever it was not told since this process began."""
+
+    def __init__(self, ctx: Context, settings: Settings) -> None:
+        self._ctx = ctx
+        self._settings = settings
+        self._told: set[str] = set()
+
+    def step(self) -> bool:
+        """Never anything that another step would have to wait for."""
+        for path, said in self._news():
+            if not _post(self._settings.simulator_url, path, said):
+                return False
+            self._told.add(_key(path, said))
+        return False
+
+    def done(self) -> bool:
+        """Whether there is nothing left to say."""
+        return not self._news()
+
+    def _news(self) -> list[Form]:
+        forms = [
+            form
+            for group_id in load_group_ids(self._ctx.db)
+            for form in _forms(self._ctx, self._settings, group_id)
+        ]
+        return [form for form in forms if _key(*form) not in self._told]
+
+
+def introduce(settings: Settings) -> bool:
+    """Tell the simulator who we are, waiting for it for a while; True when it was told."""
     if not settings.simulator_url:
         return False
     ctx = build_context(settings, connections=1)
     try:
-        forms = [
-            form for group_id in load_group_ids(ctx.db) for form in _forms(ctx, settings, group_id)
-        ]
+        introducer, patience = Introducer(ctx, settings), threading.Event()
+        for _ in range(int(TRIES_FOR_S / PAUSE_S)):
+            introducer.step()
+            if introducer.done():
+                return True
+            patience.wait(PAUSE_S)
+        return False
     finally:
         ctx.db.close()
-    return _told(settings.simulator_url, forms, stopping or threading.Event())
 
 
 def _forms(ctx: Context, settings: Settings, group_id: UUID) -> list[Form]:
@@ -96,17 +125,8 @@ def _is_simulated(account: CarrierAccount, *, demo: bool) -> bool:
     return demo or urlsplit(account.base_url).hostname in {"127.0.0.1", "localhost", "::1"}
 
 
-def _told(simulator_url: str, forms: list[Form], stopping: threading.Event) -> bool:
-    waited_s = 0.0
-    while forms and not stopping.is_set() and waited_s < TRIES_FOR_S:
-        if _post(simulator_url, *forms[0]):
-            forms = forms[1:]
-        else:
-            stopping.wait(PAUSE_S)
-            waited_s += PAUSE_S
-    if forms:
-        log.warning("the simulator at %s did not take what it was told", simulator_url)
-    return not forms
+def _key(path: str, said: Any) -> str:
+    return json.dumps([path, said], sort_keys=True)
 
 
 def _post(simulator_url: str, path: str, said: Any) -> bool:

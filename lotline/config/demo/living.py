@@ -23,7 +23,8 @@ from lotline.actions.notes import add_note
 from lotline.actions.outcome import record_outcomes
 from lotline.actions.receipts import Heard, take_receipts
 from lotline.actions.receive import Verified, receive
-from lotline.actions.submit import preview, submit
+from lotline.actions.submit import Submitted, preview, submit
+from lotline.actions.undo import undo
 from lotline.core.base.numbers import parse_number
 from lotline.core.base.places import Place, place_of, state_name
 from lotline.core.carriers.port import Arrival, Media, Receipt, ReceiptWord
@@ -45,6 +46,16 @@ PUT_AWAY_AFTER = timedelta(hours=20)
 MORNING = time(9, 0)
 PHONES = ("iPhone, Safari", "Android, Chrome")
 WHY = "About what they have with us already"
+# The carrier's words on a text, by how its line in the log begins.
+WORDS = {
+    "out": (ReceiptWord.DELIVERED,),
+    "sent": (ReceiptWord.SENT,),
+    "taken": (),
+    "lost": (),
+    "fail": (ReceiptWord.UNDELIVERED,),
+    "conflict": (ReceiptWord.DELIVERED, ReceiptWord.UNDELIVERED),
+}
+OUTGOING = {*WORDS, "try", "hold", "undone"}
 
 
 class Living:
@@ -114,7 +125,7 @@ class Living:
             self._know(person)
         self._do(person, moment)
         self._know(person)
-        answered_by = {one.words[0] for one in person.log if one.kind in {"out", "fail"}}
+        answered_by = {one.words[0] for one in person.log if one.kind in WORDS}
         if moment.kind == "in" and person.assignee and person.assignee not in answered_by:
             self._assign(person)
 
@@ -153,7 +164,7 @@ class Living:
     def _do(self, person: Person, moment: Moment) -> None:
         if moment.kind == "in":
             self._text_in(person, moment.words)
-        elif moment.kind in {"out", "fail", "try", "hold"}:
+        elif moment.kind in OUTGOING:
             self._text_out(person, moment)
         elif moment.kind == "consent":
             self._agree(person, moment.words)
@@ -207,8 +218,19 @@ class Living:
             send_at=send_at,
         )
         if done.state == "queued":
-            self.clock.pass_by(self.ctx.settings.undo_s + 1)
-            self._work(fails={done.text_id: more[0]} if moment.kind == "fail" else {})
+            self._see_off(viewer, done, moment)
+
+    def _see_off(self, viewer: Viewer, done: Submitted, moment: Moment) -> None:
+        """It is taken back in time, or it leaves and the carrier says how it went."""
+        if moment.kind == "undone":
+            self.clock.pass_by(4)
+            undo(self.ctx, viewer, done.text_id)
+            return
+        if moment.kind == "lost":
+            self.town.past.carrier.unheard.add(str(done.text_id))
+        self.clock.pass_by(self.ctx.settings.undo_s + 1)
+        code = moment.words[2] if len(moment.words) > 2 else ""
+        self._work(fates={done.text_id: (WORDS[moment.kind], code)})
 
     def _purpose(self, person: Person, *, offer: bool) -> str:
         if offer:
@@ -253,7 +275,7 @@ class Living:
 
     # --- the worker and the carrier ------------------------------------------------------------
 
-    def _work(self, fails: dict[UUID, str] | None = None) -> None:
+    def _work(self, fates: dict[UUID, tuple[tuple[ReceiptWord, ...], str]] | None = None) -> None:
         """Hand over what is due and hear how it went, until nothing is due."""
         while due := claim(self.ctx, "past", 50):
             ready = prepare(self.ctx, "past", due)
@@ -262,9 +284,12 @@ class Living:
             self.clock.pass_by(2)
             heard = []
             for one in ready:
-                code = (fails or {}).get(one.due.text_id, "")
-                words = [ReceiptWord.UNDELIVERED if code else ReceiptWord.DELIVERED]
-                heard += [self._heard(one.outgoing.reference, word, code) for word in words]
+                words, code = (fates or {}).get(one.due.text_id, (WORDS["out"], ""))
+                lost = [word for word in words if word is ReceiptWord.UNDELIVERED]
+                heard += [
+                    self._heard(one.outgoing.reference, word, code if word in lost else "")
+                    for word in words
+                ]
             if heard:
                 take_receipts(self.ctx, heard)
 

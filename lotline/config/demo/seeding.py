@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import django
+from django.contrib.auth.hashers import make_password
 
 from lotline.actions.optin_pages import page_of, write_wording
 from lotline.actions.sequence import sequence
@@ -80,7 +82,7 @@ def _make(ctx: Context, settings: Settings, told_in: Path) -> None:
     print("lotline: making the demo town", flush=True)
     content = load_content(ctx.now())
     told = _new_secrets(content)
-    accounts = _accounts(ctx, told)
+    accounts = _account_ids(ctx, told)
     carrier = CarrierAccount(
         carrier="twilio",
         account=f"AC{secrets.token_hex(16)}",
@@ -89,10 +91,12 @@ def _make(ctx: Context, settings: Settings, told_in: Path) -> None:
     )
     past = Past(ctx, start=ctx.now() - AGE, account=carrier.account)
     town = Town(past, content, accounts)
-    with past.db.begun():
+    with ThreadPoolExecutor(1) as beside, past.db.begun():
+        hashed = beside.submit(_hashed, told.passwords)
         build(town, settings=_company_settings(ctx, content, told), carrier=carrier)
         _opt_in_pages(town)
         Living(town, photo_url=f"{carrier.base_url}/sim/static/photo.png").live()
+        _keep_accounts(ctx, told, accounts, hashed.result())
     while sequence(ctx, town.group_id):
         pass
     _tell(told_in, settings, content, told)
@@ -140,31 +144,34 @@ def _password() -> str:
     return "-".join(drawn[n : n + 4] for n in range(0, _PASSWORD_LETTERS, 4))
 
 
-def _accounts(ctx: Context, told: _Told) -> dict[str, UUID]:
-    """Who signs in; an account that an earlier start left behind is taken over."""
-    from django.db import transaction
-
-    from lotline.store.accounts import find_account, record_account
+def _account_ids(ctx: Context, told: _Told) -> dict[str, UUID]:
+    """Who will sign in; an account that an earlier start left behind is taken over."""
+    from lotline.store.accounts import find_account
 
     root: Root = ctx.ring.root
-    made = {}
-    with transaction.atomic():
-        for key, email in told.emails.items():
-            account = find_account(root, email)
-            if account is None:
-                account = record_account(root, ctx.new_id(), email, told.passwords[key])
-            else:
-                account.set_password(told.passwords[key])
-                account.save(update_fields=["password"])
-            made[key] = UUID(str(account.pk))
-    return made
+    known = {key: find_account(root, email) for key, email in told.emails.items()}
+    return {
+        key: ctx.new_id() if found is None else UUID(str(found.pk)) for key, found in known.items()
+    }
+
+
+def _keep_accounts(ctx: Context, told: _Told, ids: dict[str, UUID], hashed: dict[str, str]) -> None:
+    from lotline.store.accounts import keep_account
+
+    for key, account_id in ids.items():
+        keep_account(ctx.ring.root, account_id, told.emails[key], hashed[key])
+
+
+def _hashed(passwords: dict[str, str]) -> dict[str, str]:
+    """Slow on purpose, so it is done beside the building of the town."""
+    return {key: make_password(one) for key, one in passwords.items()}
 
 
 def _tell_again(ctx: Context, settings: Settings, group_id: UUID, told_in: Path) -> None:
     """Nobody knows the passwords (any more): new ones, and a new token."""
     content = load_content(ctx.now())
     told = _new_secrets(content)
-    _accounts(ctx, told)
+    _keep_accounts(ctx, told, _account_ids(ctx, told), _hashed(told.passwords))
     with ctx.db.transaction(group_id) as tx:
         record_settings(tx, _token_kept(told))
     _tell(told_in, settings, content, told)
