@@ -21,13 +21,14 @@ from lotline.actions.entries import take_entries
 from lotline.actions.errors import NotYours, Refused
 from lotline.actions.notices import Answer, send_notices
 from lotline.core.base.numbers import BadNumber, parse_number
+from lotline.core.base.places import Place, place_of, state_name
 from lotline.core.consent.entry import Entry, How, Kind, Says, Scope, Source
 from lotline.core.consent.proof import Element, Proof, kind_of
 from lotline.core.messaging.notices import Notice
 from lotline.core.people.roles import may_record_consent, may_record_stop
 from lotline.store.arrivals import open_threads
 from lotline.store.barrier import shut
-from lotline.store.contacts import record_name
+from lotline.store.contacts import record_name, record_place
 from lotline.store.conversations import record_happening
 from lotline.store.events import record_events
 from lotline.store.ledger import Leaves
@@ -60,6 +61,10 @@ _STOPPED_BY = {
 }
 _LINE_ENDS = re.compile(r"\s+")
 _LONGEST_NAME = 120
+
+
+class Stays(Refused):
+    """The number asked us to stop. Whoever types a number into a form is not told that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +138,15 @@ def confirm_number(ctx: Context, viewer: Viewer, contact_id: UUID) -> UUID:
 
 
 def opt_in_by_page(
-    ctx: Context, slug: str, *, number: str, name: str, words: str, ticked: bool, address: str
+    ctx: Context,
+    slug: str,
+    *,
+    number: str,
+    name: str,
+    words: str,
+    ticked: bool,
+    address: str,
+    zip_code: str = "",
 ) -> OptedIn:
     """The customer's own hand on our page. `words` is the wording as it stood before them."""
     page = find_page(ctx.db, slug)
@@ -146,23 +159,26 @@ def opt_in_by_page(
     except BadNumber as bad:
         raise Refused(str(bad)) from None
     plain = _LINE_ENDS.sub(" ", name).strip()[:_LONGEST_NAME]
-    proof = {"number": e164, "name": plain, "ticked": "by hand", "address": address, "page": slug}
-    return again(partial(_opt_in, ctx, page, e164, plain, words, proof))
+    zip_code = zip_code.strip()
+    if zip_code and _place(e164, zip_code).source != "zip":
+        raise Refused("That ZIP code doesn't exist. Check it.")
+    proof = {"number": e164, "name": plain, "zip": zip_code, "ticked": "by hand"}
+    proof |= {"address": address, "page": slug}
+    return again(partial(_opt_in, ctx, page, proof, words))
 
 
-def _opt_in(  # noqa: PLR0917  # one form's worth of values
-    ctx: Context, page: Page, e164: str, name: str, words: str, proof: dict[str, Any]
-) -> OptedIn:
+def _opt_in(ctx: Context, page: Page, proof: dict[str, Any], words: str) -> OptedIn:
+    e164: str = proof["number"]
     now = ctx.now()
     with ctx.db.transaction(page.group_id) as tx:
         wording = load_wording(tx, page.wording_id)
         if wording is None or _same(wording.body) != _same(words):
             raise Refused("This page has changed since you opened it. Please read it again.")
-        contact = _customer(ctx, tx, e164, name, now)
+        contact = _customer(ctx, tx, proof, now)
         standing = load_standings(tx, [contact.id], now)[contact.id]
         if standing.stopped is Scope.ALL or standing.wrong_number_at is not None:
             # Anybody can type a number into a form; who stopped opens again from their own phone.
-            raise Refused("This number asked us to stop. To get texts again, text START to us.")
+            raise Stays("This number asked us to stop. To get texts again, text START to us.")
         entry = Entry(
             id=ctx.new_id(),
             says=Says.YES,
@@ -188,7 +204,9 @@ def _opt_in(  # noqa: PLR0917  # one form's worth of values
         return OptedIn(sent[0].subject_id if sent else None, e164)
 
 
-def _customer(ctx: Context, tx: Tx, e164: str, name: str, now: datetime) -> Contact:
+def _customer(ctx: Context, tx: Tx, proof: dict[str, Any], now: datetime) -> Contact:
+    """What is known of a number stays as it is: anybody can type one into a form."""
+    e164: str = proof["number"]
     known = find_by_numbers(tx, [e164])
     if not known:
         record_contacts(tx, [e164], ctx.new_id, now)
@@ -200,9 +218,20 @@ def _customer(ctx: Context, tx: Tx, e164: str, name: str, now: datetime) -> Cont
             lock_contacts(tx, [known[e164].id])
             revive(tx, known[e164].id, e164)
     contact = lock_contacts(tx, [known[e164].id])[known[e164].id]
-    if fresh and name and contact.key is not None:
-        record_name(tx, contact.key, contact.id, name, e164)
+    if fresh and contact.key is not None:
+        if proof["name"]:
+            record_name(tx, contact.key, contact.id, proof["name"], e164)
+        if proof["zip"]:
+            place = _place(e164, proof["zip"])
+            where = " or ".join(state_name(code) for code in place.states[:2])
+            record_place(
+                tx, contact.key, contact.id, place, place_shown=where, zip_code=proof["zip"]
+            )
     return contact
+
+
+def _place(e164: str, zip_code: str) -> Place:
+    return place_of(parse_number(e164), zip_code=zip_code, zip_given=True)
 
 
 def _yes(

@@ -12,6 +12,9 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
+from lotline.store.groups import load_group
+from lotline.store.sealed import open_words
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -36,6 +39,29 @@ class Wording(NamedTuple):
     name: str
     version: int
     body: str
+
+
+class Place(NamedTuple):
+    """Whose page it is, in the words of customers."""
+
+    company: str
+    store: str
+    line: str
+    number: str  # E.164
+
+
+def load_place(tx: Tx, line_id: UUID) -> Place | None:
+    """The line behind a page, for whoever looks at the page."""
+    row = tx.one("optin.place", line_id=line_id)
+    if row is None:
+        return None
+    group = tx.group_id
+    return Place(
+        company=load_group(tx).name,
+        store=open_words(tx.keys, row.store_ct, "stores", "name_ct", group, row.store_id),
+        line=open_words(tx.keys, row.label_ct, "lines", "label_ct", group, line_id),
+        number=open_words(tx.keys, row.number_ct, "lines", "number_ct", group, line_id),
+    )
 
 
 def find_page(db: Database, slug: str) -> Page | None:

@@ -3,6 +3,12 @@
 select slug, group_id, store_id, line_id, wording_id, closed_at from optin_pages
 where slug = %(slug)s
 
+-- name: place
+-- The line behind a page and its store.
+select l.number_ct, l.label_ct, l.store_id, s.name_ct as store_ct
+from lines l join stores s on s.group_id = l.group_id and s.id = l.store_id
+where l.group_id = %(group_id)s and l.id = %(line_id)s
+
 -- name: record_page
 -- A page where customers say yes. Written at the door, in the company's own transaction.
 insert into optin_pages (slug, group_id, store_id, line_id, wording_id, made_at)
