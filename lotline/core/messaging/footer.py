@@ -18,7 +18,7 @@ LANGUAGES = ("en", "es", "fr")
 
 # The author has said how to stop already: the command and a word of answering, in either order.
 _TELLS_STOP = re.compile(
-    r"\b(reply|text|send|responda|responde|env[ií]e|r[ée]pondez|envoyez)\b[^.!?\n]{0,20}\bSTOP\b"
+    r"\b(?i:reply|text|send|responda|responde|env[ií]e|r[ée]pondez|envoyez)\b[^.!?\n]{0,20}\bSTOP\b"
 )
 
 

@@ -105,6 +105,17 @@ def load_rulebook() -> Rulebook:
 def read_rulebook(files: dict[str, bytes]) -> Rulebook:
     """A rulebook from the bytes of its files, by name."""
     data = {name: _toml(name, files.get(name, b"")) for name in FILES}
+    try:
+        book = _read(data)
+    except (KeyError, TypeError, AttributeError) as odd:
+        raise OddRulebook(f"something is missing or of another kind: {odd!r}") from odd
+    except ValueError as odd:
+        raise OddRulebook(str(odd)) from odd
+    _whole(book)
+    return book
+
+
+def _read(data: dict[str, dict[str, Any]]) -> Rulebook:
     states = {code: _state(code, raw) for code, raw in _some(data, "states", "states").items()}
     spans = {code: _hours(code, raw) for code, raw in _some(data, "hours", "hours.states").items()}
     if states.keys() != spans.keys():
@@ -116,7 +127,7 @@ def read_rulebook(files: dict[str, bytes]) -> Rulebook:
     }
     rules = {name: _entry(name, raw) for name, raw in _some(data, "rules", "rules").items()}
     floor = data["hours"]["floor"]
-    book = Rulebook(
+    return Rulebook(
         digest=_digest(data),
         law=data["law"],
         rules=rules,
@@ -131,8 +142,6 @@ def read_rulebook(files: dict[str, bytes]) -> Rulebook:
         notices=data["notices"],
         version=str(data["hours"]["meta"]["version"]),
     )
-    _whole(book)
-    return book
 
 
 def _toml(name: str, raw: bytes) -> dict[str, Any]:

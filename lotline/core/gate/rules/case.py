@@ -33,6 +33,9 @@ class Clock(NamedTuple):
     open: bool
 
 
+_COULD_SELL = (Purpose.REPLY, Purpose.UPDATE)
+
+
 class Case:
     """`purpose` is what the text counts as: an answer that comes too late is no reply."""
 
@@ -61,6 +64,10 @@ class Case:
         self.facts = facts
         self.at = at
         self.book = book
+        # A person may say why it is none, and is reviewed; software gives no reasons.
+        found = Mark.OFFER_INSIDE in facts.marks and facts.sender is not Sender.PERSON
+        if found and instead_of_offer is None and asked_for in _COULD_SELL:
+            asked_for = Purpose.OFFER
         self.marks = facts.marks if instead_of_offer is None else facts.marks - {Mark.OFFER_INSIDE}
         self.courtesy = facts.courtesy
         self.by_hand = facts.sender is Sender.PERSON
