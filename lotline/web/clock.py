@@ -3,7 +3,7 @@
 A clock here is given its now; it never asks for one. An instant that a customer is promised
 ("held to 8:00 AM") is said in the customer's zone, an instant in our own flow in the store's.
 
-Not here: which hours are allowed (the gate), how long somebody has waited on screen (`local-time.js`).
+Not here: which hours are allowed (the gate), counting on while a page is open (`local-time.js`).
 """
 
 from __future__ import annotations
@@ -40,24 +40,24 @@ def zone_named(name: str) -> ZoneInfo:
 
 
 def said_zone(name: str) -> str:
-    """"Eastern" for America/New_York; the city where no short word is common."""
+    """Says "Eastern" for America/New_York; the city where no short word is common."""
     if name in _SPOKEN:
         return _SPOKEN[name][0]
     return name.rsplit("/", 1)[-1].replace("_", " ") if name else "UTC"
 
 
 def short_zone(name: str) -> str:
-    """"ET" for America/New_York."""
+    """Says "ET" for America/New_York."""
     return _SPOKEN[name][1] if name in _SPOKEN else said_zone(name)
 
 
 def hour(at: datetime) -> str:
-    """"8:05 PM" of an instant that is already in its zone."""
+    """Says "8:05 PM" of an instant that is already in its zone."""
     return f"{at.hour % 12 or 12}:{at.minute:02d} {'AM' if at.hour < 12 else 'PM'}"
 
 
 def month_day(day: date, today: date) -> str:
-    """"Nov 14", with the year when it is another."""
+    """Says "Nov 14", with the year when it is another."""
     said = f"{_MONTHS[day.month - 1]} {day.day}"
     return said if day.year == today.year else f"{said}, {day.year}"
 
@@ -77,11 +77,11 @@ class Clock:
         return self.local(self.now).date()
 
     def time(self, at: datetime) -> str:
-        """"8:05 PM"."""
+        """Says "8:05 PM"."""
         return hour(self.local(at))
 
     def day(self, at: datetime) -> str:
-        """"Today", "Yesterday", "Wednesday, Nov 11", "Nov 14, 2024"."""
+        """Says "Today", "Yesterday", "Wednesday, Nov 11", "Nov 14, 2024"."""
         day = self.local(at).date()
         gone = (self.today - day).days
         if gone == 0:
@@ -104,7 +104,7 @@ class Clock:
         return _DAYS[day.weekday()] if 0 < gone < 7 else month_day(day, self.today)
 
     def full(self, at: datetime) -> str:
-        """"Nov 14, 2:08 PM", or "today 4:31 PM"."""
+        """Says "Nov 14, 2:08 PM", or "today 4:31 PM"."""
         day = self.local(at).date()
         gone = (self.today - day).days
         if gone == 0:
@@ -114,7 +114,7 @@ class Clock:
         return f"{month_day(day, self.today)}, {self.time(at)}"
 
     def until(self, at: datetime) -> str:
-        """When something waits for: "8:00 AM", "tomorrow's" day named only when it is further off."""
+        """Until when something waits: "8:00 AM", with the day when that is not tomorrow."""
         away = (self.local(at).date() - self.today).days
         if away <= 1:
             return self.time(at)
@@ -136,7 +136,7 @@ class Clock:
 
 
 def ago(now: datetime, then: datetime) -> str:
-    """"9 min", "2 h", "3 days": how long since, for waiting and for "Answers … from"."""
+    """Says "9 min", "2 h", "3 days": how long since, for waiting and for "Answers … from"."""
     minutes = max(0, int((now - then).total_seconds() // 60))
     if minutes < 1:
         return "1 min"
@@ -148,7 +148,7 @@ def ago(now: datetime, then: datetime) -> str:
 
 
 def hour_said(written: str) -> str:
-    """"9:12 PM" for "21:12"; anything else as it stands."""
+    """Says "9:12 PM" for "21:12"; anything else as it stands."""
     hours, colon, minutes = written.partition(":")
     if not colon or not hours.isdigit() or not minutes.isdigit():
         return written

@@ -15,7 +15,6 @@ from django.utils.module_loading import import_string
 
 def the_context() -> Any:
     """The process's `actions.context.Context`."""
-    maker: Callable[[], Any] | str = settings.LOTLINE_CONTEXT
-    if isinstance(maker, str):
-        maker = import_string(maker)
+    named: Callable[[], Any] | str = settings.LOTLINE_CONTEXT
+    maker: Callable[[], Any] = import_string(named) if isinstance(named, str) else named
     return maker()

@@ -8,6 +8,7 @@ Not here: sending (`messaging`), what may be seen (`lotline.store`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -23,7 +24,7 @@ from lotline.store.conversations import load_conversation, load_log_items
 from lotline.store.inbox import load_counts, load_inbox, load_row
 from lotline.store.lines import load_lines
 from lotline.store.members import load_colleagues
-from lotline.store.shown import ConversationPage, InboxCounts, Viewer
+from lotline.store.shown import ConversationPage, InboxCounts, LogItem, Viewer
 from lotline.store.stream import load_cursor
 from lotline.web import presence
 from lotline.web.customer import show_card
@@ -32,6 +33,7 @@ from lotline.web.desk import (
     ListView,
     clocks,
     read_filter,
+    room_of,
     show_conversation,
     show_foot,
     show_list,
@@ -48,7 +50,7 @@ from lotline.web.verdict import Asked, Strip, quiet, show_decision, show_gone, u
 class Loaded:
     """What one transaction read for the desk."""
 
-    list: ListView
+    shown: ListView
     counts: InboxCounts
     page: ConversationPage | None
     colleagues: list[Any]
@@ -60,9 +62,7 @@ def zone_of(viewer: Viewer) -> str:
     return str(viewer.settings.get("zone") or viewer.group_settings.get("zone") or "")
 
 
-def load_desk(
-    request: HttpRequest, chosen: Filter, conversation_id: UUID | None = None
-) -> Loaded:
+def load_desk(request: HttpRequest, chosen: Filter, conversation_id: UUID | None = None) -> Loaded:
     """List, counts and, where one is asked for, a conversation: a fixed number of statements."""
     ctx, viewer, now = context_of(request), viewer_of(request), context_of(request).now()
     with ctx.db.transaction(viewer.group_id) as tx:
@@ -86,7 +86,9 @@ def load_desk(
         )
         counts = load_counts(tx, viewer, chosen.line, box=chosen.box, now=now)
         lines = load_lines(tx, viewer, now)
-    shown = show_list(chosen, rows, more, counts, lines, viewer, now, zone_of(viewer))
+    shown = show_list(
+        chosen, rows, more, counts, lines=lines, viewer=viewer, now=now, zone=zone_of(viewer)
+    )
     return Loaded(shown, counts, page, colleagues, page.cursor if page else cursor)
 
 
@@ -104,7 +106,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     chosen = read_filter(request.GET.dict())
     loaded = load_desk(request, chosen)
     context = {
-        "list": loaded.list,
+        "list": loaded.shown,
         "unread": loaded.counts.unread,
         "cursor": loaded.cursor,
         "open_id": _uuid(request.GET.get("open", "")),
@@ -123,7 +125,7 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     assert loaded.page is not None, "load_desk raises when it is not there"
     context = {
         **conversation_context(request, loaded.page, loaded.colleagues),
-        "list": loaded.list,
+        "list": loaded.shown,
         "unread": loaded.counts.unread,
         "open_id": conversation_id,
     }
@@ -133,7 +135,7 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 
 
 def _note_reading(request: HttpRequest, page: ConversationPage) -> None:
-    """Reading another's conversation is said in the flow; one's own is read once it was on screen."""
+    """Reading another's conversation is said in its flow and in the ledger."""
     ctx, viewer = context_of(request), viewer_of(request)
     if viewer.sees_attempts and page.assignee_id not in {None, viewer.member_id}:
         acts.record_reading(ctx, viewer, page.conversation_id)
@@ -183,7 +185,9 @@ def strips(
     conversation_id = page.conversation_id
     offer = ask_gate(ctx, viewer, conversation_id, "", Purpose.OFFER)
     if viewer.role == "auditor":
-        return Strip("gate", "You can read, not text", "Auditors see everything and send nothing.", button=""), offer
+        return Strip(
+            "gate", "You can read, not text", "Auditors see everything and send nothing.", button=""
+        ), offer
     if offer.decision is None:
         return unchecked(), offer
     # Whoever may be sent no reply may be sent nothing: an update asks for more, an offer for most.
@@ -267,7 +271,11 @@ def row(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     response = render(
         request,
         "desk/_row.html",
-        {"row": shown, "list": {"query": chosen.query}, "open_id": _uuid(request.GET.get("open", ""))},
+        {
+            "row": shown,
+            "list": {"query": chosen.query},
+            "open_id": _uuid(request.GET.get("open", "")),
+        },
     )
     response["X-Fits"] = "1" if fits else ""
     return response
@@ -281,14 +289,15 @@ def _fits(chosen: Filter, found: Any, viewer: Viewer) -> bool:
         return False
     if chosen.box == "unassigned" and found.assignee_id is not None:
         return False
-    return {
+    fits: dict[str, bool] = {
         "open": not found.done,
         "done": found.done,
         "unread": found.unread > 0,
         "waiting": found.waiting_since is not None,
         "held": found.held_until is not None,
         "snoozed": found.snoozed_until is not None,
-    }[chosen.is_]
+    }
+    return fits[chosen.is_]
 
 
 @members("all")
@@ -299,7 +308,7 @@ def counts(request: HttpRequest) -> HttpResponse:
     chosen = read_filter(request.GET.dict())
     with ctx.db.transaction(viewer.group_id) as tx:
         found = load_counts(tx, viewer, chosen.line, box=chosen.box, now=ctx.now())
-    shown = show_list(chosen, (), None, found, (), viewer, ctx.now())
+    shown = show_list(chosen, (), None, found, viewer=viewer, now=ctx.now())
     return render(request, "desk/_tabs.html", {"list": shown, "unread": found.unread})
 
 
@@ -307,23 +316,29 @@ def counts(request: HttpRequest) -> HttpResponse:
 @require_GET
 def items(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Things of the flow by their ids; what the viewer may not see is simply not among them."""
-    ids = [found for given in request.GET.get("ids", "").split(",") if (found := _uuid(given))]
-    page, colleagues = load_page(request, conversation_id)
+    ids = [one for given in request.GET.get("ids", "").split(",") if (one := _uuid(given))]
+    page, _ = load_page(request, conversation_id)
     ctx, viewer = context_of(request), viewer_of(request)
     with ctx.db.transaction(viewer.group_id) as tx:
-        found_items = load_log_items(tx, viewer, conversation_id, ids[:500])
-    here, there = clocks(page, ctx.now())
-    bubbles = show_log(
-        found_items,
-        name=page.contact.name,
-        here=here,
-        there=there,
-        viewer_id=viewer.member_id,
-        with_days=False,
-        words=words_of(page),
-    )
-    conv = _bare(page, viewer)
-    return render(request, "desk/_items.html", {"items": bubbles, "conv": conv, "here": here})
+        found = load_log_items(tx, viewer, conversation_id, ids[:500])
+    if request.GET.get("newest"):
+        asked = {item.id for item in found}
+        found = (*found, *(item for item in page.log[-10:] if item.id not in asked))
+    return render_items(request, page, sorted(found, key=lambda item: (item.at, item.id)))
+
+
+def render_items(
+    request: HttpRequest, page: ConversationPage, found: Sequence[LogItem]
+) -> HttpResponse:
+    """These things of the flow, to be put in their places."""
+    ctx, viewer = context_of(request), viewer_of(request)
+    room = room_of(page, viewer, ctx.now())
+    context = {
+        "items": show_log(found, room, with_days=False),
+        "conv": _bare(page, viewer),
+        "here": room.here,
+    }
+    return render(request, "desk/_items.html", context)
 
 
 @members("all")
@@ -359,5 +374,3 @@ def foot(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """The box as it must be now, with the panel beside it: asked for when consent changed."""
     page, colleagues = load_page(request, conversation_id)
     return render(request, "desk/_foot_swap.html", conversation_context(request, page, colleagues))
-
-

@@ -88,7 +88,7 @@ def show_card(
     """The card at that moment; `outlook` is the gate's answer to an offer now."""
     zone = card.zones[0] if card.zones else (store_zone or "UTC")
     there = Clock(now, zone)
-    timeline = tuple(_line(entry, card, there, store_zone) for entry in _newest(card))
+    timeline = tuple(_line(entry, there, store_zone) for entry in _newest(card))
     facts = card.card or {}
     return Card(
         id=card.contact_id,
@@ -102,7 +102,9 @@ def show_card(
         permissions=_permissions(card, there, outlook, line),
         timeline=timeline,
         newest=timeline[:3],
-        facts=tuple((_label(key), str(value)) for key, value in facts.items() if _plain(key, value)),
+        facts=tuple(
+            (_label(key), str(value)) for key, value in facts.items() if _plain(key, value)
+        ),
         facts_title=str(facts.get("title") or facts.get("vehicle") or "Shopping for"),
         stock=str(facts.get("stock") or ""),
         record=timeline[0].hash if timeline else "",
@@ -132,7 +134,7 @@ def _place(card: ContactCard) -> str:
 
 
 def _local(card: ContactCard, there: Clock) -> str:
-    """"9:12 PM there · Columbus, OH"; several zones when nobody knows which."""
+    """Says "9:12 PM there · Columbus, OH"; several zones when nobody knows which."""
     if len(card.zones) > 1:
         times = dict.fromkeys(Clock(there.now, zone).time(there.now) for zone in card.zones)
         time = f"{' or '.join(list(times)[:2])} there"
@@ -156,7 +158,7 @@ def _says(entry: ConsentLine) -> tuple[str, str]:
     return "Waits for a person to read it", "hold"
 
 
-def _line(entry: ConsentLine, card: ContactCard, there: Clock, store_zone: str) -> Line:
+def _line(entry: ConsentLine, there: Clock, store_zone: str) -> Line:
     said, tone = _says(entry)
     how = SOURCES.get(entry.source, entry.source.replace("_", " "))
     if entry.wording_name:
@@ -219,9 +221,7 @@ def _permissions(
     return (replies, offers, _right_now(card, there, outlook, line))
 
 
-def _right_now(
-    card: ContactCard, there: Clock, outlook: Decision | None, line: str
-) -> Permission:
+def _right_now(card: ContactCard, there: Clock, outlook: Decision | None, line: str) -> Permission:
     if outlook is None:
         return Permission("Right now", Mark("i-help", "Not checked", "hold"), "")
     said = sentence(outlook.binding, words_for(card.name, line, card.place, card.zones))
@@ -229,7 +229,9 @@ def _right_now(
         return Permission("Right now", Mark("v-ok", "Offers can go", "ok", solid=True), said)
     if outlook.verdict is Verdict.HOLD:
         time = f"It’s {there.time(there.now)} {there.zone_said}. " if card.zones else ""
-        return Permission("Right now", Mark("v-hold", "Offers wait", "hold", solid=True), time + said)
+        return Permission(
+            "Right now", Mark("v-hold", "Offers wait", "hold", solid=True), time + said
+        )
     if card.level == "replies":
         return Permission("Right now", Mark("v-half", "Replies only", "part", solid=True), said)
     return Permission("Right now", Mark("v-stop", "No offers", "stop", solid=True), said)

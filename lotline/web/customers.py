@@ -46,7 +46,11 @@ SOURCES = (
 )
 KINDS = (
     ("express", "Replies and updates", "They said we may text them about their visit or order."),
-    ("written", "Offers too, in writing", "They signed or ticked wording that names us and offers."),
+    (
+        "written",
+        "Offers too, in writing",
+        "They signed or ticked wording that names us and offers.",
+    ),
 )
 STOPS = (
     ("phone", "On the phone"),
@@ -233,7 +237,9 @@ def new(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "lines": [{"id": line.id, "says": f"{line.label} {shown(line.number)}"} for line in lines],
         "hows": HOWS,
-        "given": request.POST if request.method == "POST" else {"number": request.GET.get("to", "")},
+        "given": request.POST
+        if request.method == "POST"
+        else {"number": request.GET.get("to", "")},
     }
     if request.method == "GET":
         return render(request, "new/page.html", context)

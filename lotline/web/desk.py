@@ -23,7 +23,7 @@ from lotline.store.shown import (
 )
 from lotline.web.clock import Clock
 from lotline.web.customer import Card
-from lotline.web.log import Bubble, show_log
+from lotline.web.log import Bubble, Room, show_log
 from lotline.web.rows import Row, show_row
 from lotline.web.says import words_for
 from lotline.web.verdict import Strip
@@ -121,7 +121,8 @@ def show_list(
     rows: Sequence[InboxRow],
     more: str | None,
     counts: InboxCounts,
-    lines: Sequence[LineCard],
+    *,
+    lines: Sequence[LineCard] = (),
     viewer: Viewer,
     now: datetime,
     zone: str = "",
@@ -184,10 +185,12 @@ def _nothing(chosen: Filter, counts: InboxCounts) -> Nothing:
         )
     if chosen.box == "mine" and counts.unassigned:
         n = counts.unassigned
-        says = f"{n} conversation{'s' if n != 1 else ''} in Unassigned {'have' if n != 1 else 'has'} no one yet."
+        says = f"{n} in Unassigned {'have' if n != 1 else 'has'} no one yet."
         href = replace(chosen, box="unassigned").href
         return Nothing("You’re caught up", says, href, "Open Unassigned", "check", "ok")
-    return Nothing("You’re caught up", "New texts show up here by themselves.", icon="check", tone="ok")
+    return Nothing(
+        "You’re caught up", "New texts show up here by themselves.", icon="check", tone="ok"
+    )
 
 
 # --- one conversation --------------------------------------------------------------------------
@@ -249,15 +252,7 @@ def show_conversation(
         may_act=may_act,
         may_send=may_act,
         log=tuple(
-            show_log(
-                page.log,
-                name=page.contact.name,
-                here=here,
-                there=there,
-                viewer_id=viewer.member_id,
-                first_unread_id=page.first_unread_id,
-                words=words_of(page),
-            )
+            show_log(page.log, room_of(page, viewer, now), first_unread_id=page.first_unread_id)
         ),
         earlier=page.earlier,
         oldest=page.log[0].id if page.log else None,
@@ -266,6 +261,12 @@ def show_conversation(
         card=card,
         notice="This line is paused. Nothing sends from it." if page.line_paused else "",
     )
+
+
+def room_of(page: ConversationPage, viewer: Viewer, now: datetime) -> Room:
+    """What each line of this conversation is said with."""
+    here, there = clocks(page, now)
+    return Room(page.contact.name, here, there, viewer.member_id, words_of(page))
 
 
 def words_of(page: ConversationPage) -> dict[str, str]:
@@ -329,7 +330,9 @@ def show_foot(
     """The box with its words, or why there is none and what would help."""
     _, there = clocks(page, now)
     if strip.state in ("none", "gate") or not strip.button:
-        return Foot(gone=True, acts=_instead(strip, page), kept=page.draft if page.draft_kept_why else "")
+        return Foot(
+            gone=True, acts=_instead(strip, page), kept=page.draft if page.draft_kept_why else ""
+        )
     return Foot(
         body=page.draft if body is None else body,
         client_id=client_id,
@@ -342,7 +345,11 @@ def show_foot(
 
 def _instead(strip: Strip, page: ConversationPage) -> tuple[Choice, ...]:
     contact = page.contact.contact_id
-    call = Choice("Call instead" if strip.state == "block" else "Call", f"tel:{page.contact.number}", icon="phone")
+    call = Choice(
+        "Call instead" if strip.state == "block" else "Call",
+        f"tel:{page.contact.number}",
+        icon="phone",
+    )
     if "sign_policy" in strip.acts:
         return (Choice("Sign the texting policy", "/policy/", tone="primary"),)
     if "pass_training" in strip.acts:
@@ -358,5 +365,3 @@ def _instead(strip: Strip, page: ConversationPage) -> tuple[Choice, ...]:
     if "confirm_number" in strip.acts:
         return (Choice("Check number", f"/customers/{contact}/", tone="primary"), call)
     return (call, Choice("See the STOP", f"/customers/{contact}/consent/"))
-
-

@@ -58,7 +58,7 @@ def members(who: str) -> Callable[[View[P]], View[P]]:
             return view(request, *args, **kwargs)
 
         door.lotline_who = who  # type: ignore[attr-defined]  # the outsiders' test reads it
-        return door
+        return cast("View[P]", door)
 
     return guard
 

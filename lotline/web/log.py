@@ -6,9 +6,9 @@ once, under its last bubble. What was held or refused always says so itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from lotline.store.shown import LogItem
@@ -25,17 +25,18 @@ _HAPPENED = {
     "done": ("i-check", "{who} marked this done"),
     "reopened": ("i-inbox", "{who} reopened this"),
     "snoozed": ("i-clock", "{who} snoozed this"),
-    "consent": ("v-ok", "{name} agreed to texts"),
-    "consent.yes": ("v-ok", "{name} agreed to texts"),
-    "consent.start": ("v-ok", "{name} texted START"),
-    "consent.stop": ("v-stop", "{name} asked us to stop"),
-    "consent.wrong_number": ("v-stop", "Somebody else has this number"),
-    "consent.doubt": ("i-help", "Somebody should read this before the next offer"),
-    "consent.confirmed": ("v-ok", "{who} confirmed the number"),
-    "started": ("i-pen", "{who} started this conversation"),
     "woken": ("i-clock", "{who} woke this"),
+    "started": ("i-pen", "{who} started this conversation"),
     "read": ("i-eye", "{who} read this"),
-    "flag": ("i-flag", "{who} flagged this"),
+    "placed": ("i-clock", "{who} set where {name} is"),
+    "consent": ("v-ok", "{name} agreed to texts"),
+    "start": ("v-ok", "{name} texted START"),
+    "stop": ("v-stop", "{name} asked us to stop"),
+    "stop_offers": ("v-stop", "{name} asked for no more offers"),
+    "wrong_number": ("v-stop", "Somebody else has this number"),
+    "doubt": ("i-help", "A person should read this before the next offer"),
+    "confirmed": ("v-ok", "{who} confirmed the number"),
+    "merged": ("i-people", "{who} merged two cards"),
 }
 
 
@@ -50,9 +51,9 @@ class Bubble:
     sender: str  # who said it, as the group's key
     by: str  # the name as read out
     body: str
-    day: str  # not empty: a day begins here
-    new: bool  # the first unread one
-    more: bool  # same sender as the one before, within five minutes
+    day: str = ""  # not empty: a day begins here
+    new: bool = False  # the first unread one
+    more: bool = False  # same sender as the one before, within five minutes
     added: str = ""
     mark: Mark | None = None
     said: str = ""  # the fate in words
@@ -63,29 +64,35 @@ class Bubble:
     held: bool = False
     code: str = ""
     photos: tuple[str, ...] = ()
-    heard: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What every line of one conversation is said with."""
+
+    name: str
+    here: Clock
+    there: Clock
+    viewer_id: UUID
+    words: dict[str, str] = field(default_factory=dict)
 
 
 def show_log(
-    items: tuple[LogItem, ...],
+    items: Iterable[LogItem],
+    room: Room,
     *,
-    name: str,
-    here: Clock,
-    there: Clock,
-    viewer_id: UUID,
     first_unread_id: UUID | None = None,
     with_days: bool = True,
-    words: dict[str, str] | None = None,
 ) -> list[Bubble]:
     """Oldest first, as they came."""
     shown: list[Bubble] = []
     before: LogItem | None = None
     for item in items:
-        if item.state == "cancelled" and item.author_id == viewer_id:
+        if item.state == "cancelled" and item.author_id == room.viewer_id:
             continue  # taken back: its words went to the box again
         day = ""
-        if with_days and (before is None or here.local(before.at).date() != here.local(item.at).date()):
-            day = here.day(item.at)
+        if with_days and (before is None or not _same_day(before, item, room.here)):
+            day = room.here.day(item.at)
         more = (
             before is not None
             and not day
@@ -93,13 +100,14 @@ def show_log(
             and _sender(item) == _sender(before)
             and item.at - before.at <= _GROUP
         )
-        shown.append(
-            _bubble(
-                item, name, here, there, viewer_id, day, more, item.id == first_unread_id, words or {}
-            )
-        )
+        bubble = _bubble(item, room)
+        shown.append(replace(bubble, day=day, more=more, new=item.id == first_unread_id))
         before = item
     return shown
+
+
+def _same_day(one: LogItem, other: LogItem, here: Clock) -> bool:
+    return here.local(one.at).date() == here.local(other.at).date()
 
 
 def _sender(item: LogItem) -> str:
@@ -108,54 +116,39 @@ def _sender(item: LogItem) -> str:
     return str(item.author_id or item.sender or "us")
 
 
-def _bubble(
-    item: LogItem,
-    name: str,
-    here: Clock,
-    there: Clock,
-    viewer_id: UUID,
-    day: str,
-    more: bool,
-    new: bool,
-    words: dict[str, str],
-) -> Bubble:
+def _bubble(item: LogItem, room: Room) -> Bubble:
     if item.kind == "happening":
-        return _happening(item, name, day, new)
-    by = first_name(name) if item.direction == "in" else (item.author_name or "Lotline")
+        return _happening(item, room)
+    ours = item.author_name or "Lotline"
     if item.kind == "note":
         return Bubble(
-            item.id, "note", item.at, "note", str(item.author_id), by, item.body, day, new, more=False
+            item.id, "note", item.at, "note", sender=str(item.author_id), by=ours, body=item.body
         )
-    mark, said, classes = _fate(item, here, there, words)
-    fresh = item.state == "queued" and item.due_at is not None and item.due_at > here.now
+    mark, said, classes = _fate(item, room)
+    fresh = item.state == "queued" and item.due_at is not None and item.due_at > room.here.now
+    side = "in" if item.direction == "in" else "out"
     return Bubble(
         id=item.id,
         kind="text",
         at=item.at,
-        classes=f"{'in' if item.direction == 'in' else 'out'} {classes}".strip(),
+        classes=f"{side} {classes}".strip(),
         sender=_sender(item),
-        by=by if item.direction == "in" else first_name(by),
+        by=first_name(room.name if side == "in" else ours),
         body=item.body,
-        day=day,
-        new=new,
-        more=more,
         added=" ".join(item.added.split()),
         mark=mark,
         said=said,
-        rule=item.binding_rule if item.state in ("blocked", "held") else "",
-        purpose=purpose(item.purpose) if item.purpose in ("offer", "update") else None,
-        undo=fresh and item.author_id == viewer_id,
+        rule=item.binding_rule if item.state in {"blocked", "held"} else "",
+        purpose=purpose(item.purpose) if item.purpose in {"offer", "update"} else None,
+        undo=fresh and item.author_id == room.viewer_id,
         due_at=item.due_at,
         held=item.state == "held",
         code=item.error_code,
-        photos=tuple(str(m.get("alt") or "Photo") for m in item.media),
-        heard=str((item.heard or {}).get("label", "")),
+        photos=tuple(str(one.get("alt") or "Photo") for one in item.media),
     )
 
 
-def _fate(
-    item: LogItem, here: Clock, there: Clock, words: dict[str, str]
-) -> tuple[Mark | None, str, str]:
+def _fate(item: LogItem, room: Room) -> tuple[Mark | None, str, str]:
     """The mark, the word and the class of what became of a text."""
     if item.direction == "in":
         return None, "", ""
@@ -165,40 +158,33 @@ def _fate(
         if until is None:
             return mark, "Waits for a person", "held"
         if item.hold_until is None:
-            return Mark("i-cal", "Scheduled"), f"Scheduled {there.full(until)}", "held"
-        return mark, f"Held to {there.until(until)}", "held"
+            return Mark("i-cal", "Scheduled"), f"Scheduled {room.there.full(until)}", "held"
+        return mark, f"Held to {room.there.until(until)}", "held"
     if item.state == "blocked":
-        says = sentence(item.finding, words)
+        says = sentence(item.finding, room.words)
         return mark, f"Not sent. {says}" if says else "Not sent", "blocked"
-    classes = {"failed": "failed", "cancelled": "cancelled", "queued": "sending"}.get(item.state, "")
+    classes = {"failed": "failed", "cancelled": "cancelled", "queued": "sending"}.get(
+        item.state, ""
+    )
     return mark, mark.word, classes
 
 
-def _happening(item: LogItem, name: str, day: str, new: bool) -> Bubble:
-    mark, sentence = _HAPPENED.get(
-        item.happening, ("i-info", item.happening.replace("_", " ").replace(".", " ").capitalize())
-    )
-    to = item.subject_name
-    said = sentence.format(
-        who=item.author_name or "Lotline", name=first_name(name), to=f" to {to}" if to else ""
-    )
-    tone = "stop" if mark == "v-stop" else "ok" if mark == "v-ok" else ""
-    extra = _extra(item.said)
+def _happening(item: LogItem, room: Room) -> Bubble:
+    glyph, sentence_ = _HAPPENED.get(item.happening, ("i-info", _plain(item.happening)))
+    to = f" to {item.subject_name}" if item.subject_name else ""
+    said = sentence_.format(who=item.author_name or "Lotline", name=first_name(room.name), to=to)
+    tone = {"v-stop": "stop", "v-ok": "ok"}.get(glyph, "")
+    mark = Mark(glyph, "", tone, solid=glyph.startswith("v-"))
+    classes = f"event {tone}".strip()
     return Bubble(
-        item.id,
-        "happening",
-        item.at,
-        f"event {tone}".strip(),
-        "",
-        "",
-        f"{said}{extra}",
-        day,
-        new,
-        more=False,
-        mark=Mark(mark, "", tone, solid=mark.startswith("v-")),
+        item.id, "happening", item.at, classes, sender="", by="", body=said + _how(item), mark=mark
     )
 
 
-def _extra(said: dict[str, Any]) -> str:
-    how = str(said.get("how") or said.get("source") or "")
+def _plain(kind: str) -> str:
+    return kind.replace("_", " ").replace(".", " ").capitalize()
+
+
+def _how(item: LogItem) -> str:
+    how = str(item.said.get("how") or item.said.get("source") or "")
     return f" · {how.replace('_', ' ')}" if how else ""

@@ -25,11 +25,16 @@ from lotline.actions.errors import NotAllowed, NotYours, Refused, Stale
 from lotline.actions.submit import submit
 from lotline.core.messaging.purpose import Purpose
 from lotline.store.conversations import load_log_items
-from lotline.web.conversations import asked_of, conversation_context, load_page, said
-from lotline.web.desk import clocks, read_filter, words_of
+from lotline.web.conversations import (
+    asked_of,
+    conversation_context,
+    load_page,
+    render_items,
+    said,
+)
+from lotline.web.desk import read_filter
 from lotline.web.doors import context_of, members, viewer_of
 from lotline.web.gate import ask_gate
-from lotline.web.log import show_log
 from lotline.web.verdict import quiet
 
 log = logging.getLogger("lotline.web.messaging")
@@ -141,18 +146,7 @@ def _sent_item(request: HttpRequest, conversation_id: UUID, sent: Any) -> HttpRe
     page, _ = load_page(request, conversation_id)
     with ctx.db.transaction(viewer.group_id) as tx:
         found = load_log_items(tx, viewer, conversation_id, [sent.text_id])
-    here, there = clocks(page, ctx.now())
-    bubbles = show_log(
-        found,
-        name=page.contact.name,
-        here=here,
-        there=there,
-        viewer_id=viewer.member_id,
-        with_days=False,
-        words=words_of(page),
-    )
-    conv = {"id": conversation_id, "contact_id": page.contact.contact_id, "may_send": True}
-    response = render(request, "desk/_items.html", {"items": bubbles, "conv": conv, "here": here})
+    response = render_items(request, page, found)
     response["X-Text"] = str(sent.text_id)
     response["X-State"] = str(sent.state)
     response["X-Seen"] = page.cursor
@@ -168,7 +162,9 @@ def undo(request: HttpRequest, text_id: UUID) -> HttpResponse:
     """Take a text back before it leaves: the words return to the box."""
     ctx, viewer = context_of(request), viewer_of(request)
     if request.method == "GET":
-        return render(request, "desk/undo.html", {"text_id": text_id, "c": request.GET.get("c", "")})
+        return render(
+            request, "desk/undo.html", {"text_id": text_id, "c": request.GET.get("c", "")}
+        )
     done = undo_acts.undo(ctx, viewer, text_id)
     keep = request.POST.get("act") != "cancel"
     if by_script(request):

@@ -9,13 +9,15 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any, cast
+from uuid import UUID
 
-from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
+from lotline.actions import devices
 from lotline.actions.errors import NotAllowed, NotYours, Refused
 from lotline.store.shown import Viewer
 from lotline.store.viewer import load_viewer
@@ -23,11 +25,14 @@ from lotline.web.context import the_context
 
 Next = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger("lotline.web")
+_SELDOM = timedelta(seconds=30)
+_MOST = 10_000
+_touched: dict[UUID, datetime] = {}
 _ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 
 
 def request_id(following: Next) -> Next:
-    """The proxy's id when it gave a plain one, else ours; in the answer, so that people can quote it."""
+    """The proxy's id when it gave a plain one, else ours; in the answer, for people to quote."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-Id", "")
@@ -41,7 +46,7 @@ def request_id(following: Next) -> Next:
 
 
 def no_store(following: Next) -> Next:
-    """Nothing of a page is kept by the browser or on the way; static files say otherwise themselves."""
+    """Nothing of a page is kept by the browser or on the way; static files say otherwise."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = following(request)
@@ -57,26 +62,41 @@ def who_is_looking(following: Next) -> Next:
     """`request.viewer`: the member behind this device, or None."""
 
     def answer(request: HttpRequest) -> HttpResponse:
-        request.viewer = find_viewer(request)  # type: ignore[attr-defined]  # our one addition
+        request.viewer = viewer = find_viewer(request)  # type: ignore[attr-defined]  # our one addition
+        if viewer is not None and viewer.active and not viewer.locked and _by_hand(request):
+            _touch(request, viewer)
         return following(request)
 
     return answer
 
 
+def _by_hand(request: HttpRequest) -> bool:
+    """Whether a person did this, rather than a page keeping itself true."""
+    return request.headers.get("X-Lotline") != "live" and not request.path.endswith("/here/")
+
+
+def _touch(request: HttpRequest, viewer: Viewer) -> None:
+    """The idle lock waits again; written at most twice a minute for a device."""
+    ctx = cast("Any", request).lotline
+    now = ctx.now()
+    if now - _touched.get(viewer.device_id, now - _SELDOM) >= _SELDOM:
+        if len(_touched) > _MOST:
+            _touched.clear()
+        _touched[viewer.device_id] = now
+        devices.touch(ctx, viewer)
+
+
 def find_viewer(request: HttpRequest) -> Viewer | None:
-    """A signed-in account whose device is still open; a device that was ended takes its session along."""
+    """A signed-in account whose device is still open."""
     user = request.user
     if not user.is_authenticated or not request.session.session_key:
         return None
     ctx = cast("Any", request).lotline
-    viewer = load_viewer(ctx.db, user.pk, request.session.session_key, ctx.now())
-    if viewer is None and request.session.get("lotline_seated"):
-        logout(request)
-    return viewer
+    return load_viewer(ctx.db, user.pk, request.session.session_key, ctx.now())
 
 
 def said_no(following: Next) -> Next:
-    """An action's no becomes a page: not yours is not there, not allowed says who can, refused says why."""
+    """An action's no becomes a page: not there, not allowed and by whom, or refused and why."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         return following(request)
@@ -89,7 +109,8 @@ def said_no(following: Next) -> Next:
         if isinstance(error, Refused):
             return render(request, "pages/refused.html", {"says": str(error)}, status=422)
         if not isinstance(error, Http404):
-            log.exception("a page failed", extra={"request_id": getattr(request, "request_id", "")})
+            seen = {"request_id": getattr(request, "request_id", "")}
+            log.error("a page failed", exc_info=error, extra=seen)
         return None
 
     answer.process_exception = process_exception  # type: ignore[attr-defined]  # Django's hook

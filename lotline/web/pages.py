@@ -102,7 +102,7 @@ def manifest(_request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def worker(_request: HttpRequest) -> HttpResponse:
-    """The service worker, with today's list of files it may keep: styles, scripts, icons, offline."""
+    """The service worker, with the files it may keep: styles, scripts, icons, the offline page."""
     kept = [
         *sheets(),
         *scripts(),
@@ -151,11 +151,42 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 
 KEYS = (
-    ("Anywhere", (("?", "Show these keys"), ("Ctrl K", "Go to anything"), ("/", "Search"), ("g then i", "Inbox"),
-                  ("g then c", "Customers"), ("g then r", "Rules"), ("g then t", "Templates"))),
-    ("In the list", (("j k", "Next and previous conversation"), ("Enter", "Open"), ("x", "Pick for several at once"),
-                     ("n", "Next unread"), ("c", "New message"), ("1 2 3", "Mine, Unassigned, Team"))),
-    ("In a conversation", (("r", "Write"), ("e", "Done"), ("u", "Mark unread"), ("s", "Snooze"), ("i", "Customer and consent"),
-                           ("[", "Back to the list"), ("/ in the box", "Insert a template"),
-                           ("Ctrl Enter", "Send"), ("Ctrl Z in an empty box", "Take back what was just sent"), ("Esc", "Leave the box, the draft is kept"))),
-)  # fmt: skip
+    (
+        "Anywhere",
+        (
+            ("?", "Show these keys"),
+            ("Ctrl K", "Go to anything"),
+            ("/", "Search"),
+            ("g then i", "Inbox"),
+            ("g then c", "Customers"),
+            ("g then r", "Rules"),
+            ("g then t", "Templates"),
+        ),
+    ),
+    (
+        "In the list",
+        (
+            ("j k", "Next and previous conversation"),
+            ("Enter", "Open"),
+            ("x", "Pick for several at once"),
+            ("n", "Next unread"),
+            ("c", "New message"),
+            ("1 2 3", "Mine, Unassigned, Team"),
+        ),
+    ),
+    (
+        "In a conversation",
+        (
+            ("r", "Write"),
+            ("e", "Done"),
+            ("u", "Mark unread"),
+            ("s", "Snooze"),
+            ("i", "Customer and consent"),
+            ("[", "Back to the list"),
+            ("/ in the box", "Insert a template"),
+            ("Ctrl Enter", "Send"),
+            ("Ctrl Z in an empty box", "Take back what was just sent"),
+            ("Esc", "Leave the box, the draft is kept"),
+        ),
+    ),
+)

@@ -47,10 +47,8 @@ def on_change(tell: Callable[[UUID, UUID, UUID], None]) -> None:
     _tell.append(tell)
 
 
-def beat(
-    viewer: Viewer, conversation_id: UUID, line_id: UUID, doing: str, now: datetime
-) -> bool:
-    """Somebody is here; whether anything changed that others would see. Empty `doing`: they left."""
+def beat(viewer: Viewer, conversation_id: UUID, line_id: UUID, doing: str, now: datetime) -> bool:
+    """Somebody is here; whether others see a change. An empty `doing` means they left."""
     place = (viewer.group_id, conversation_id)
     with _lock:
         people = _here.setdefault(place, {})

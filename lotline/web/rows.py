@@ -1,4 +1,4 @@
-"""A conversation's row in the list, in words. Reads one `InboxRow`, adds nothing it does not hold."""
+"""A conversation's row in the list, in words. It adds nothing that its `InboxRow` does not hold."""
 
 from __future__ import annotations
 
@@ -56,7 +56,12 @@ def show_row(row: InboxRow, viewer: Viewer, now: datetime, zone: str = "") -> Ro
     if row.held_until:
         state = Mark("v-hold", f"Held to {there.until(row.held_until)}", "hold", solid=True)
     waited = (now - row.waiting_since).total_seconds() if row.waiting_since else 0.0
-    sent = row.last_direction == "out" and row.last_state in ("accepted", "sent", "delivered", "failed")
+    sent = row.last_direction == "out" and row.last_state in (
+        "accepted",
+        "sent",
+        "delivered",
+        "failed",
+    )
     return Row(
         id=row.conversation_id,
         name=row.name,
@@ -74,6 +79,8 @@ def show_row(row: InboxRow, viewer: Viewer, now: datetime, zone: str = "") -> Ro
         target_s=row.target_s,
         unread=row.unread,
         done=row.done,
-        snoozed=here.full(row.snoozed_until) if row.snoozed_until and row.snoozed_until > now else "",
+        snoozed=here.full(row.snoozed_until)
+        if row.snoozed_until and row.snoozed_until > now
+        else "",
         owner=row.assignee_name,
     )

@@ -43,7 +43,13 @@ def index(request: HttpRequest) -> HttpResponse:
         for name, rules in groupby(found, key=lambda rule: rule.group)
     ]
     book = context_of(request).book
-    context = {"groups": groups, "q": q, "n": len(found), "version": book.version, "digest": book.digest[:12]}
+    context = {
+        "groups": groups,
+        "q": q,
+        "n": len(found),
+        "version": book.version,
+        "digest": book.digest[:12],
+    }
     return render(request, "rules/page.html", context)
 
 

@@ -12,9 +12,11 @@ from lotline.web.clock import hour_said, said_zone
 from lotline.web.words import first_name
 
 
-def words_for(name: str, line: str = "", place: str = "", zones: tuple[str, ...] = ()) -> dict[str, str]:
+def words_for(
+    name: str, line: str = "", place: str = "", zones: tuple[str, ...] = ()
+) -> dict[str, str]:
     """What a sentence about this customer may name."""
-    city = place.split(",")[0].strip()
+    city = place.split(",", maxsplit=1)[0].strip()
     filled = {"name": first_name(name)}
     if line:
         filled["line"] = line
@@ -29,7 +31,9 @@ def sentence(found: Finding | dict[str, Any] | None, words: dict[str, str]) -> s
         return ""
     if isinstance(found, dict):
         params = tuple((str(key), str(value)) for key, value in found.get("params") or ())
-        found = Finding(str(found.get("rule", "")), Verdict.BLOCK, str(found.get("says", "")), params=params)
+        found = Finding(
+            str(found.get("rule", "")), Verdict.BLOCK, str(found.get("says", "")), params=params
+        )
     said = dict(found.params)
     extra = {}
     if "local_time" in said:

@@ -26,7 +26,11 @@ def _sprite() -> str:
 def icon(name: str, classes: str = "", label: str = "") -> SafeString:
     """One glyph of the sprite; hidden from readers unless it is given a label."""
     name = name if name[:2] in ("i-", "v-") or name == "logo" else f"i-{name}"
-    said = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
+    said = (
+        format_html('role="img" aria-label="{}"', label)
+        if label
+        else SafeString('aria-hidden="true"')
+    )
     return format_html(
         '<svg class="i {}" {}><use href="{}#{}"/></svg>', classes, said, _sprite(), name
     )
@@ -66,8 +70,10 @@ def number(e164: str) -> str:
 
 @register.simple_tag
 def instant(clock: Clock, at: datetime, form: str = "time") -> SafeString:
-    """A moment in the clock's zone, with the exact instant for machines and the zone in its title."""
-    said = {"time": clock.time, "day": clock.day, "brief": clock.brief, "full": clock.full}[form](at)
+    """A moment in the clock's zone, exact for machines, with the zone in its title."""
+    said = {"time": clock.time, "day": clock.day, "brief": clock.brief, "full": clock.full}[form](
+        at
+    )
     return format_html(
         '<time datetime="{}" title="{} {}">{}</time>',
         at.isoformat(timespec="seconds"),
@@ -79,5 +85,5 @@ def instant(clock: Clock, at: datetime, form: str = "time") -> SafeString:
 
 @register.filter
 def at(clock: Clock, moment: datetime) -> str:
-    """"8:05 PM" of a moment, in the clock's zone."""
+    """Says "8:05 PM" of a moment, in the clock's zone."""
     return clock.time(moment)

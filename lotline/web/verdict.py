@@ -91,7 +91,7 @@ def unchecked() -> Strip:
 
 
 def counted(segments: Segments | None) -> tuple[str, bool]:
-    """"1 text · 128/160", and whether it is more than three."""
+    """Says "1 text · 128/160", and whether it is more than three."""
     if segments is None or segments.count == 0:
         return "", False
     texts = "1 text" if segments.count == 1 else f"{segments.count} texts"
@@ -156,7 +156,9 @@ def _held(strip: Strip, decision: Decision, asked: Asked) -> Strip:
     first = first_name(asked.name)
     until = decision.hold_until
     if until is None:
-        return replace(strip, state="hold", title="Will wait for a person", mark=HOLD, button="Hold")
+        return replace(
+            strip, state="hold", title="Will wait for a person", mark=HOLD, button="Hold"
+        )
     said = asked.there.until(until)
     return replace(
         strip,
@@ -188,7 +190,11 @@ def _because(found: Finding, asked: Asked, reasons: tuple[str, ...], kind: str) 
 _PERSON = {
     Remedy.CUSTOMER_START: ("block", STOP, "You can’t text {name}"),
     Remedy.ASK_CONSENT: ("none", NONE, "{name} hasn’t said yes to texts"),
-    Remedy.CONFIRM_NUMBER: ("block", Mark("i-help", "Check number", "hold"), "Check {name}’s number first"),
+    Remedy.CONFIRM_NUMBER: (
+        "block",
+        Mark("i-help", "Check number", "hold"),
+        "Check {name}’s number first",
+    ),
     Remedy.SIGN_POLICY: ("gate", LOCK, "Sign the texting policy to start texting"),
     Remedy.PASS_TRAINING: ("gate", LOCK, "Finish the training to start texting"),
     Remedy.ASK_OWNER: ("gate", LOCK, "You can’t text from this line"),

@@ -77,7 +77,7 @@ def first_name(name: str) -> str:
     """The customer's first name; the whole number when that is all there is."""
     if not name or name[0] in "(+0123456789":
         return name
-    return name.split()[0]
+    return name.split(maxsplit=1)[0]
 
 
 def initials(name: str) -> str:

@@ -1,4 +1,4 @@
-"""A whole web process over a test's own database: Django's settings, pages, streams, a signed-in browser.
+"""A whole web process over a test's own database: pages, streams, a signed-in browser.
 
 Not here: the town (`tests.town`), what the tests say.
 """
@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -84,6 +84,12 @@ class Site:
         return {"name": settings.SESSION_COOKIE_NAME, "value": value, "url": self.url}
 
 
+def _forget() -> None:
+    """The connection of before, which speaks to another database."""
+    with suppress(AttributeError):
+        del connections["default"]
+
+
 @contextmanager
 def django_on(database: Database, context: Any) -> Iterator[None]:
     """Django speaks to this database and acts in this house, until the end of the block."""
@@ -95,24 +101,28 @@ def django_on(database: Database, context: Any) -> Iterator[None]:
     before = dict(connections.databases)
     connections.databases.clear()
     connections.databases.update(whole)
-    if hasattr(connections._connections, "default"):
-        del connections["default"]
+    _forget()
     settings.LOTLINE_CONTEXT = lambda: context
     settings.ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick, and only here
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.MD5PasswordHasher"
+    ]  # quick, and only here
     try:
         yield
     finally:
         connections.close_all()
-        if hasattr(connections._connections, "default"):
-            del connections["default"]
+        _forget()
         connections.databases.clear()
         connections.databases.update(before)
 
 
 @contextmanager
 def a_site(
-    database: Database, folder: Path, *, clock: Clock | None = None, choices: dict[str, Any] | None = None
+    database: Database,
+    folder: Path,
+    *,
+    clock: Clock | None = None,
+    choices: dict[str, Any] | None = None,
 ) -> Iterator[Site]:
     """A town with accounts, and Django turned towards it."""
     carrier = MemoryCarrier()
@@ -124,7 +134,9 @@ def a_site(
     try:
         with django_on(database, ctx):
             for who, account_id in town.accounts.items():
-                record_account(ctx.ring.root, account_id, f"{who}@elmdock.example", "correct horse battery")  # type: ignore[attr-defined]  # the envelope's root
+                record_account(
+                    ctx.ring.root, account_id, f"{who}@elmdock.example", "correct horse battery"
+                )
             yield Site(House(town, carrier, database))
     finally:
         ctx.db.close()

@@ -19,7 +19,9 @@ def priya(site: Site) -> UUID:
     return talk
 
 
-def test_a_signed_in_member_reads_and_a_stranger_is_sent_to_sign_in(site: Site, priya: UUID) -> None:
+def test_a_signed_in_member_reads_and_a_stranger_is_sent_to_sign_in(
+    site: Site, priya: UUID
+) -> None:
     from django.test import Client
 
     page = site.client("ben").get("/inbox/")
@@ -48,16 +50,44 @@ def test_a_text_is_sent_by_a_plain_form_and_shown(site: Site, priya: UUID) -> No
 
 
 def test_who_may_not_reach_a_conversation_finds_nothing(site: Site, priya: UUID) -> None:
-    for path in (f"/c/{priya}/", f"/inbox/row/{priya}/", f"/c/{priya}/items/", f"/c/{priya}/foot/", f"/c/{priya}/here/"):
+    for path in (
+        f"/c/{priya}/",
+        f"/inbox/row/{priya}/",
+        f"/c/{priya}/items/",
+        f"/c/{priya}/foot/",
+        f"/c/{priya}/here/",
+    ):
         assert site.client("cy").get(path).status_code == 404, path
 
 
 def test_every_page_opens(site: Site, priya: UUID) -> None:
     client = site.client("ben")
     contact = site.house.ask("select id from contacts")[0][0]
-    for path in ("/inbox/", "/inbox/?box=team&is=held", "/inbox/counts/", "/customers/", f"/customers/{contact}/", f"/customers/{contact}/consent/",
-                 f"/customers/{contact}/consent/add/", f"/customers/{contact}/stop/", "/new/", "/templates/", "/rules/", "/search/?q=priya", "/menu/?q=pri",
-                 "/more/", "/help/keys/", "/manifest.webmanifest", "/sw.js", "/offline.html", f"/c/{priya}/", f"/c/{priya}/templates/", f"/c/{priya}/foot/",
-                 f"/inbox/row/{priya}/"):  # fmt: skip
+    for path in (
+        "/inbox/",
+        "/inbox/?box=team&is=held",
+        "/inbox/counts/",
+        f"/inbox/row/{priya}/",
+        f"/c/{priya}/",
+        f"/c/{priya}/foot/",
+        f"/c/{priya}/templates/",
+        "/customers/",
+        "/customers/?level=offers&q=pri",
+        f"/customers/{contact}/",
+        f"/customers/{contact}/consent/",
+        f"/customers/{contact}/consent/add/",
+        f"/customers/{contact}/stop/",
+        "/new/",
+        "/templates/",
+        "/rules/",
+        "/rules/FED-HOURS-1/",
+        "/search/?q=priya",
+        "/menu/?q=pri",
+        "/more/",
+        "/help/keys/",
+        "/manifest.webmanifest",
+        "/sw.js",
+        "/offline.html",
+    ):
         got = client.get(path)
         assert got.status_code == 200, path

@@ -1,1 +1,1 @@
-"""The edge: what is answered without Django. Carriers' webhooks, the live stream, health, metrics."""
+"""The edge: what is answered without Django: webhooks, the live stream, health, metrics."""

@@ -62,7 +62,7 @@ def find_seat(session_key: str) -> Seat | None:
         store = import_string(f"{settings.SESSION_ENGINE}.SessionStore")
         asked = SimpleNamespace(session=store(session_key), META={})
         user = get_user(cast("HttpRequest", asked))
-        return Seat(cast("UUID", user.pk), session_key) if user.is_authenticated else None
+        return Seat(user.pk, session_key) if user.is_authenticated else None
     finally:
         close_old_connections()
 
@@ -169,9 +169,11 @@ async def events(request: Request) -> Response:
     key = request.cookies.get(settings.SESSION_COOKIE_NAME, "")
     try:
         seat = await asyncio.to_thread(find_seat, key)
-        viewer = seat and await asyncio.to_thread(
-            load_viewer, ctx.db, seat.account_id, seat.session_key, ctx.now()
-        )
+        viewer: Viewer | None = None
+        if seat is not None:
+            viewer = await asyncio.to_thread(
+                load_viewer, ctx.db, seat.account_id, seat.session_key, ctx.now()
+            )
     except Unavailable:
         return Response(status_code=503, headers={**_HEADERS, "Retry-After": "1"})
     if seat is None or viewer is None or not viewer.active:

@@ -1,7 +1,9 @@
 """Every state of the screens as a file of its own, to be looked at: run by hand, never in CI.
 
-    python -m tests.web.gallery.pictures DIRECTORY [--shots]
+python -m tests.web.gallery.pictures DIRECTORY [--shots]
 """
+
+# ruff: noqa: E402, E501 - Django is set up before its templates are read; specimens stay in one line
 
 from __future__ import annotations
 
@@ -38,14 +40,20 @@ def request(path: str, theme: str = "auto") -> Any:
 
 
 def the_list(chosen: desk.Filter, rows: Any = p.ROWS) -> desk.ListView:
-    return desk.show_list(chosen, rows, "next", p.COUNTS, [p.SALES], p.SAM, p.NOW, p.CHICAGO)
+    return desk.show_list(
+        chosen, rows, "next", p.COUNTS, lines=[p.SALES], viewer=p.SAM, now=p.NOW, zone=p.CHICAGO
+    )
 
 
-def conversation(decision: Any, contact: Any, body: str | None = None, **more: Any) -> dict[str, Any]:
+def conversation(
+    decision: Any, contact: Any, body: str | None = None, **more: Any
+) -> dict[str, Any]:
     page = p.page(contact, **({} if body is None else {"draft": body}))
     card = show_card(contact, p.SAM, p.NOW, outlook=decision, store_zone=p.CHICAGO)
     conv = desk.show_conversation(page, card, p.SAM, p.NOW, p.MEMBERS)
-    asked = verdict.Asked(contact.name, contact.level, conv.there, page.last_in_at, None, desk.words_of(page))
+    asked = verdict.Asked(
+        contact.name, contact.level, conv.there, page.last_in_at, None, desk.words_of(page)
+    )
     gone = verdict.show_gone(decision, asked) if decision else None
     if decision is None:
         strip = verdict.unchecked()
@@ -94,13 +102,17 @@ def serve(directory: Path) -> tuple[http.server.ThreadingHTTPServer, int]:
     shutil.copytree(web, directory / "static")
     import django_htmx
 
-    shutil.copytree(Path(django_htmx.__file__).parent / "static", directory / "static", dirs_exist_ok=True)
+    shutil.copytree(
+        Path(django_htmx.__file__).parent / "static", directory / "static", dirs_exist_ok=True
+    )
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_: Any) -> None:
             return
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(directory)))
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(Quiet, directory=str(directory))
+    )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server, server.server_port
 
@@ -125,7 +137,9 @@ def shoot(directory: Path, names: list[str], sizes: list[str], themes: list[str]
                 tab = context.new_page()
                 for name in names:
                     tab.goto(f"http://127.0.0.1:{port}/{name}.html")
-                    over = tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                    over = tab.evaluate(
+                        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+                    )
                     if over > 0:
                         print(f"{name} {size}: {over}px too wide")
                     tab.screenshot(path=str(directory / f"{name}-{size}-{theme}.png"))

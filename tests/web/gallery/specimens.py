@@ -3,9 +3,12 @@
 Not here: the demo town, which lives in a database (`lotline.store.town`).
 """
 
+# ruff: noqa: E501 - Django is set up before its templates are read; specimens stay in one line
+
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from lotline.core.consent.entry import Kind, Scope
@@ -52,8 +55,8 @@ MEMBERS = (
 COUNTS = s.InboxCounts(14, 3, 61, 6, 2, 4)
 
 
-def row(n: int, name: str, hue: int, when: datetime, body: str, **more: object) -> s.InboxRow:
-    known: dict[str, object] = {
+def row(n: int, name: str, hue: int, when: datetime, body: str, **more: Any) -> s.InboxRow:
+    known: dict[str, Any] = {
         "conversation_id": uid(100 + n), "contact_id": uid(200 + n), "name": name,
         "number": "+18165550100", "hue": hue, "line_id": uid(5), "store_id": uid(4),
         "assignee_id": uid(2), "assignee_name": "Sam Ortega", "last_at": when, "last_body": body,
@@ -61,7 +64,7 @@ def row(n: int, name: str, hue: int, when: datetime, body: str, **more: object) 
         "level": "offers", "word": "", "waiting_since": None, "target_s": 300, "unread": 0,
         "held_until": None, "zones": (CHICAGO,), "done": False, "snoozed_until": None,
     }  # fmt: skip
-    return s.InboxRow(**{**known, **more})  # type: ignore[arg-type]  # a specimen fills what it names
+    return s.InboxRow(**{**known, **more})
 
 
 ROWS = (
@@ -83,13 +86,13 @@ ROWS = (
 )  # fmt: skip
 
 
-def line(n: int, says: str, kind: str, source: str, at: datetime, **more: object) -> s.ConsentLine:
-    known: dict[str, object] = {
+def line(n: int, says: str, kind: str, source: str, at: datetime, **more: Any) -> s.ConsentLine:
+    known: dict[str, Any] = {
         "id": uid(300 + n), "says": says, "scope": "all", "kind": kind, "source": source,
         "said_at": at, "heard_at": at, "member_name": "", "words": "", "wording": "",
         "wording_name": "", "short_hash": "9f2c…e1", "sequenced": True, "corrects": None,
     }  # fmt: skip
-    return s.ConsentLine(**{**known, **more})  # type: ignore[arg-type]  # a specimen fills what it names
+    return s.ConsentLine(**{**known, **more})
 
 
 TIMELINE = (
@@ -101,7 +104,9 @@ TIMELINE = (
 )  # fmt: skip
 
 
-def card(name: str = "Priya Ramnath", level: str = "offers", standing: Standing | None = None) -> s.ContactCard:
+def card(
+    name: str = "Priya Ramnath", level: str = "offers", standing: Standing | None = None
+) -> s.ContactCard:
     return s.ContactCard(
         contact_id=uid(202),
         name=name,
@@ -114,21 +119,33 @@ def card(name: str = "Priya Ramnath", level: str = "offers", standing: Standing 
         states=("OH",),
         place_source="zip",
         zip_code="43215",
-        card={"vehicle": "2023 4Runner TRD Off-Road", "stock": "N4471", "listed": "$39,995", "visit": "Sat 10:30 AM"},
+        card={
+            "vehicle": "2023 4Runner TRD Off-Road",
+            "stock": "N4471",
+            "listed": "$39,995",
+            "visit": "Sat 10:30 AM",
+        },
         timeline=TIMELINE,
         standing=standing
-        or Standing(updates=Kind.INQUIRY, updates_by=uid(301), offers=Kind.WRITTEN, offers_by=uid(302)),
+        or Standing(
+            updates=Kind.INQUIRY, updates_by=uid(301), offers=Kind.WRITTEN, offers_by=uid(302)
+        ),
         conversations=((uid(102), uid(5), "Sales line"),),
         created_at=before(days=2),
         erased=False,
     )
 
 
-def text(n: int, at: datetime, body: str, **more: object) -> s.LogItem:
-    return s.LogItem(uid(400 + n), "text", at, **{"direction": "in", "state": "received", "body": body, **more})  # type: ignore[arg-type]  # ditto
+def text(n: int, at: datetime, body: str, **more: Any) -> s.LogItem:
+    return s.LogItem(
+        uid(400 + n),
+        "text",
+        at,
+        **(dict[str, Any](direction="in", state="received", body=body) | more),
+    )
 
 
-def ours(n: int, at: datetime, body: str, state: str = "delivered", **more: object) -> s.LogItem:
+def ours(n: int, at: datetime, body: str, state: str = "delivered", **more: Any) -> s.LogItem:
     return text(n, at, body, direction="out", state=state, author_id=uid(2), author_name="Sam Ortega",
                 sender="person", purpose="reply", **more)  # fmt: skip
 
@@ -150,8 +167,8 @@ LOG = (
 )  # fmt: skip
 
 
-def page(contact: s.ContactCard, **more: object) -> s.ConversationPage:
-    known: dict[str, object] = {
+def page(contact: s.ContactCard, **more: Any) -> s.ConversationPage:
+    known: dict[str, Any] = {
         "conversation_id": uid(102), "contact": contact, "line_id": uid(5), "line_label": "Sales line",
         "line_number": "+18165550110", "line_paused": False, "store_id": uid(4), "store_name": "Northgate",
         "store_zone": CHICAGO, "assignee_id": uid(2), "assignee_name": "Sam Ortega", "done": False,
@@ -160,13 +177,13 @@ def page(contact: s.ContactCard, **more: object) -> s.ConversationPage:
         "draft_kept_why": "", "draft_updated_at": None, "draft_other_device": False, "cursor": "7-1",
         "last_in_at": before(minutes=7), "last_in_body": "Also, do you take trades?",
     }  # fmt: skip
-    return s.ConversationPage(**{**known, **more})  # type: ignore[arg-type]  # ditto
+    return s.ConversationPage(**{**known, **more})
 
 
-def decided(verdict: Verdict, says: str, rule: str, *remedies: Remedy, **more: object) -> Decision:
+def decided(verdict: Verdict, says: str, rule: str, *remedies: Remedy, **more: Any) -> Decision:
     until = more.pop("hold_until", None)
-    found = Finding(rule, verdict, says, remedies=remedies, hold_until=until)  # type: ignore[arg-type]  # ditto
-    return Decision(verdict, (found,), "0" * 64, NOW, hold_until=until, **more)  # type: ignore[arg-type]  # ditto
+    found = Finding(rule, verdict, says, remedies=remedies, hold_until=until)
+    return Decision(verdict, (found,), "0" * 64, NOW, hold_until=until, **more)
 
 
 ALLOW = decided(Verdict.ALLOW, "They texted us today.", "FED-REPLY")
@@ -174,13 +191,18 @@ HOLD = decided(
     Verdict.HOLD, "It’s past 9 PM in Columbus.", "FED-HOURS", Remedy.WAIT, Remedy.DROP_OFFER,
     hold_until=NOW + timedelta(hours=10, minutes=48), without_offer=Verdict.ALLOW,
 )  # fmt: skip
-CONTENT = decided(Verdict.BLOCK, "{name} hasn’t agreed to offers.", "FED-CONSENT", Remedy.DROP_OFFER)
+CONTENT = decided(
+    Verdict.BLOCK, "{name} hasn’t agreed to offers.", "FED-CONSENT", Remedy.DROP_OFFER
+)
 OUT = decided(
     Verdict.BLOCK, "Replied STOP on Nov 14 at 2:08 PM. Only {name} can undo it, by texting START to (816) 555-0110.",
     "FED-STOP", Remedy.CUSTOMER_START,
 )  # fmt: skip
 NONE = decided(
-    Verdict.BLOCK, "Add how {name} agreed, or share the opt-in link so {name} can say yes.", "FED-ASK", Remedy.ASK_CONSENT
+    Verdict.BLOCK,
+    "Add how {name} agreed, or share the opt-in link so {name} can say yes.",
+    "FED-ASK",
+    Remedy.ASK_CONSENT,
 )
 UNSIGNED = decided(Verdict.BLOCK, "About 6 minutes.", "POLICY-SIGNED", Remedy.SIGN_POLICY)
 STOPPED = Standing(stopped=Scope.ALL, stopped_at=before(days=4), stopped_by=uid(301))

@@ -6,7 +6,7 @@
   const query = () => list()?.dataset.query || "";
   const openId = () => conv()?.dataset.c || "";
   const rows = new Set(), items = new Set();
-  let foot = false, timer, fresh = 0, news = 0, lastSaid = 0, readUpto = "";
+  let foot = false, newest = false, timer, fresh = 0, news = 0, lastSaid = 0, readUpto = "";
 
   document.addEventListener("lot:event", ({ detail: e }) => {
     if (e.name === "presence") { if (e.conversation_id === openId()) presence(); return; }
@@ -14,6 +14,7 @@
     if (e.conversation_id && list()) rows.add(e.conversation_id);
     if (ours && e.subject_id) items.add(e.subject_id);
     if (ours && !["read", "draft", "text.state"].includes(e.name)) foot = true;
+    if (ours && ["consent", "conversation"].includes(e.name)) newest = true;
     if (e.name === "text.in") news += 1;
     clearTimeout(timer);
     timer = setTimeout(flush, 30);
@@ -21,11 +22,11 @@
   document.addEventListener("lot:reset", () => location.reload());
 
   async function flush() {
-    const id = openId(), wanted = [...items], again = foot;
-    items.clear(); foot = false;
+    const id = openId(), wanted = [...items], again = foot, also = newest;
+    items.clear(); foot = newest = false;
     const work = [...rows].map(row);
     rows.clear();
-    if (id && wanted.length) work.push(load(id, wanted));
+    if (id && (wanted.length || also)) work.push(load(id, wanted, also));
     if (id && again) work.push(refoot(id));
     if (list()) work.push(counts());
     await Promise.allSettled(work);
@@ -75,8 +76,8 @@
     for (const badge of document.querySelectorAll("[data-unread]")) { badge.hidden = !n; badge.querySelector("b").textContent = n; }
   }
 
-  async function load(id, ids) {
-    const response = await get(`/c/${id}/items/?ids=${ids.join(",")}`, true);
+  async function load(id, ids, also) {
+    const response = await get(`/c/${id}/items/?ids=${ids.join(",")}${also ? "&newest=1" : ""}`, true);
     if (response.ok && id === openId()) put(await response.text());
   }
 
