@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -108,7 +109,9 @@ def test_the_short_night_of_spring_and_the_long_one_of_autumn() -> None:
 
 
 def test_arizona_keeps_its_clock_and_the_navajo_nation_does_not() -> None:
-    evening = {"at": datetime(2027, 7, 13, 3, 50, tzinfo=UTC)}  # 20:50 MST, 21:50 MDT
+    evening: dict[str, Any] = {
+        "at": datetime(2027, 7, 13, 3, 50, tzinfo=UTC)
+    }  # 20:50 MST, 21:50 MDT
     navajo = Place(("AZ",), ("America/Denver",), "zip")
 
     assert word(facts("AZ", **evening)) == "allow TZ-AZ"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -62,7 +63,7 @@ def test_a_stop_closes_what_it_names(scope: Scope, purpose: Purpose, verdict: st
         ({"stopped_at": NOON - 15 * DAY}, Purpose.OFFER, "block FED-REV-1"),
     ],
 )
-def test_which_entry_is_named(changed: dict[str, object], purpose: Purpose, expected: str) -> None:
+def test_which_entry_is_named(changed: dict[str, Any], purpose: Purpose, expected: str) -> None:
     assert word(facts(standing=stopped(**changed), purpose=purpose)) == expected
 
 

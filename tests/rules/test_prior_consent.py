@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -57,9 +58,9 @@ def test_an_offer_needs_a_yes_by_who_starts_it(
     ],
 )
 def test_an_update_needs_a_yes_or_an_order(
-    sender: Sender, changed: dict[str, object], expected: str
+    sender: Sender, changed: dict[str, Any], expected: str
 ) -> None:
-    plain = {"purpose": Purpose.UPDATE, "standing": SILENCE, "sender": sender}
+    plain: dict[str, Any] = {"purpose": Purpose.UPDATE, "standing": SILENCE, "sender": sender}
 
     assert word(facts(**(plain | changed))) == expected
 
@@ -100,7 +101,7 @@ def test_an_answer_needs_no_consent() -> None:
         ("OK", {"standing": EXPRESS}, "allow OK-HOURS"),
     ],
 )
-def test_some_states_ask_for_more(state: str, changed: dict[str, object], expected: str) -> None:
+def test_some_states_ask_for_more(state: str, changed: dict[str, Any], expected: str) -> None:
     assert word(facts(state, **changed)) == expected
 
 
@@ -122,7 +123,7 @@ def test_a_list_without_a_written_yes_is_named_for_state_and_federal_rule(state:
 
 # -- registries and relationships -----------------------------------------------------------------
 
-LISTED = {"national_dnc": True, "standing": SILENCE}
+LISTED: dict[str, Any] = {"national_dnc": True, "standing": SILENCE}
 
 
 @pytest.mark.parametrize(
@@ -140,7 +141,7 @@ LISTED = {"national_dnc": True, "standing": SILENCE}
         ({"purpose": Purpose.UPDATE, "bought_on": OCTOBER}, "allow FED-TRANS-1"),
     ],
 )
-def test_a_listed_number(changed: dict[str, object], expected: str) -> None:
+def test_a_listed_number(changed: dict[str, Any], expected: str) -> None:
     """On 2026-11-24: eighteen months to the day before are over, a day less is not."""
     assert word(facts("GA", **(LISTED | changed))) == expected
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from tests.rules.specimens import INQUIRY, SILENCE, ask, facts, wall, word
 
 TEN_PM = wall("2026-11-24", "22:00:00")
 NOON = wall("2026-11-24", "12:00:00")
-REPLY = {"purpose": Purpose.REPLY, "standing": SILENCE}
+REPLY: dict[str, Any] = {"purpose": Purpose.REPLY, "standing": SILENCE}
 
 
 @pytest.mark.parametrize(
@@ -107,7 +108,7 @@ def test_an_update_goes_at_any_hour_and_a_courtesy_in_daytime(
 
 
 def test_a_courtesy_keeps_the_federal_day_even_where_sundays_are_closed_to_offers() -> None:
-    sunday = {"day": "2026-11-29", "purpose": Purpose.UPDATE, "courtesy": True}
+    sunday: dict[str, Any] = {"day": "2026-11-29", "purpose": Purpose.UPDATE, "courtesy": True}
 
     assert word(facts("AL", **sunday)) == "allow FED-TRANS-2"
 
