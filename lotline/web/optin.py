@@ -25,7 +25,7 @@ from lotline.actions import consent as consent_acts
 from lotline.actions import optin_pages
 from lotline.actions.errors import NotYours, Refused
 from lotline.core.base.numbers import BadNumber, parse_number
-from lotline.core.consent.wording import first_wording
+from lotline.core.consent.wording import first_wording, what_it_needs
 from lotline.core.people.roles import may_change_rules
 from lotline.store.lines import load_lines
 from lotline.store.optin import find_page, find_slug, load_newest_wording, load_place, load_wording
@@ -138,7 +138,7 @@ def wording(request: HttpRequest) -> HttpResponse:
             problem = refused.says
         else:
             return redirect("/opt-in/")
-    said = {"newest": newest, "body": body, "problem": problem}
+    said = {"newest": newest, "body": body, "problem": problem, "needs": what_it_needs()}
     return render(request, "optin/wording.html", said, status=422 if problem else 200)
 
 
@@ -237,7 +237,7 @@ def _line_asked(request: HttpRequest) -> UUID | None:
 
 def _way(request: HttpRequest, slug: str) -> dict[str, Any]:
     address = _address(request, slug)
-    return {"address": address, "qr": SafeString(_drawn(address))}  # noqa: S308 - drawn here, of our own address
+    return {"address": address, "qr": SafeString(_drawn(address))}
 
 
 def _address(request: HttpRequest, slug: str) -> str:

@@ -38,6 +38,12 @@ def first_wording(company: str) -> str:
     return words.replace("{company}", company)
 
 
+def what_it_needs() -> str:
+    """In a sentence, for whoever writes one."""
+    needs: str = _data()["needs"]
+    return needs
+
+
 def missing_from(body: str, company: str) -> dict[str, str]:
     """Each element that the words lack, with the sentence for whoever wrote them."""
     plain = _plain(body)
