@@ -359,7 +359,7 @@ def _instead(strip: Strip, page: ConversationPage) -> tuple[Choice, ...]:
     if "ask_consent" in strip.acts and strip.state == "none":
         return (
             Choice("Add consent", f"/customers/{contact}/consent/add/", tone="primary"),
-            Choice("Opt-in link", f"/customers/{contact}/#opt-in", icon="link"),
+            Choice("Opt-in link", f"/opt-in/?line={page.line_id}", icon="link"),
             call,
         )
     if "confirm_number" in strip.acts:

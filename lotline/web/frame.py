@@ -47,6 +47,7 @@ _LEADS = frozenset({"owner", "manager"})
 MORE = (
     Place("Me and my devices", "/me/", "gear"),
     Place("Texting policy", "/policy/", "shield"),
+    Place("Opt-in links", "/opt-in/", "link", WRITERS),
     Place("Lost phone", "/team/lost/", "phone", _LEADS),
     Place("Team", "/team/", "people", _LEADS),
     Place("Lines", "/lines/", "grip", _LEADS),
