@@ -36,6 +36,9 @@ _HAPPENED = {
     "wrong_number": ("v-stop", "Somebody else has this number"),
     "doubt": ("i-help", "A person should read this before the next offer"),
     "confirmed": ("v-ok", "{who} confirmed the number"),
+    "lead": ("i-info", "{name} came to us as a lead, without a yes to texts"),
+    "appointment": ("i-cal", "Appointment made"),
+    "visit": ("i-info", "{name} came in"),
     "merged": ("i-people", "{who} merged two cards"),
 }
 
