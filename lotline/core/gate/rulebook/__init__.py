@@ -21,6 +21,7 @@ from typing import Any
 
 from lotline.core.gate.decision import Remedy, Verdict
 from lotline.core.gate.rules.book import ALWAYS, Book, Entry, Hours, State, Window
+from lotline.core.gate.rules.calendar import counted
 from lotline.core.gate.rules.carrier import content, reachable, registered
 from lotline.core.gate.rules.house import line_paused, member_entitled, policy_signed, trained
 from lotline.core.gate.rules.law import (
@@ -79,7 +80,7 @@ BASIS: tuple[ModuleType, ...] = (
     prior_consent,
 )
 
-FILES = ("law", "rules", "says", "hours", "states", "holidays", "notices")
+FILES = ("law", "rules", "says", "hours", "states", "holidays", "days", "notices")
 FOREVER = date.max
 
 
@@ -121,10 +122,7 @@ def _read(data: dict[str, dict[str, Any]]) -> Rulebook:
     if states.keys() != spans.keys():
         odd = ", ".join(sorted(states.keys() ^ spans.keys()))
         raise OddRulebook(f"states.toml and hours.toml name different states: {odd}")
-    feasts = {
-        name: {day["on"]: day["name"] for day in listed["dates"]}
-        for name, listed in _some(data, "holidays", "holidays.lists").items()
-    }
+    feasts = _feasts(data)
     rules = {name: _entry(name, raw) for name, raw in _some(data, "rules", "rules").items()}
     floor = data["hours"]["floor"]
     return Rulebook(
@@ -142,6 +140,18 @@ def _read(data: dict[str, dict[str, Any]]) -> Rulebook:
         notices=data["notices"],
         version=str(data["hours"]["meta"]["version"]),
     )
+
+
+def _feasts(data: dict[str, dict[str, Any]]) -> dict[str, dict[date, str]]:
+    """The written lists, and in every year that they leave out the days as they are counted."""
+    first, last = data["days"]["years"]
+    days = counted(data["days"]["lists"], range(first, last + 1))
+    for name, listed in _some(data, "holidays", "holidays.lists").items():
+        written = {day["on"]: day["name"] for day in listed["dates"]}
+        years = {on.year for on in written}
+        rest = {on: said for on, said in days[name].items() if on.year not in years}
+        days[name] = written | rest
+    return days
 
 
 def _toml(name: str, raw: bytes) -> dict[str, Any]:
