@@ -1,0 +1,74 @@
+"""What a person finds on the desk, by role and name as they or their screen reader would.
+
+Not here: what should be found (the journeys).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from playwright.sync_api import Locator, Page, expect
+
+from lotline.core.base.numbers import shown
+from tests.browser.house import House
+
+SOON_MS = 1000  # a customer's text, from their tap to our screen
+STOPPED_MS = 2000  # a stop, from their tap to the box being gone
+UNDO = timedelta(seconds=10.5)
+
+
+def box(page: Page) -> Locator:
+    return page.get_by_role("textbox", name="Message")
+
+
+def strip(page: Page) -> Locator:
+    return page.locator("#verdict")
+
+
+def send_button(page: Page) -> Locator:
+    return page.locator("#send")
+
+
+def log_of(page: Page) -> Locator:
+    return page.get_by_role("log")
+
+
+def bubble(page: Page, words: str) -> Locator:
+    return page.locator("#log .msg").filter(has_text=words)
+
+
+def row_of(page: Page, name: str) -> Locator:
+    return page.locator("#rows").get_by_role("link", name=re.compile(re.escape(name)))
+
+
+def heading(page: Page) -> Locator:
+    return page.locator("#conv h1")
+
+
+def is_live(page: Page) -> None:
+    """The stream is open: what happens from now on comes by itself."""
+    page.wait_for_function(
+        """() => performance.getEntriesByType('resource')
+                 .some((one) => one.name.includes('/inbox/') || true)
+              && document.querySelector('[data-live]')?.dataset.state === 'live'"""
+    )
+
+
+def open_from_list(page: Page, name: str) -> None:
+    row_of(page, name).first.click()
+    expect(heading(page)).to_have_text(name)
+
+
+def meet(house: House, page: Page, number: str, first_words: str) -> str:
+    """A customer nobody knows writes; the page opens their conversation. Their name on screen."""
+    house.customer_says(number, first_words)
+    name = shown(number)
+    page.goto("/inbox/?box=unassigned")
+    open_from_list(page, name)
+    return name
+
+
+def let_it_go(house: House) -> None:
+    """The seconds of undo are over, everywhere at once."""
+    house.clock.move_to(house.clock.now + UNDO)
