@@ -16,6 +16,7 @@ from lotline.web.doors import context_of, members, viewer_of
 from lotline.web.team import house_clock
 
 _WORDS_A_MINUTE = 220
+_TITLE_MAX = 60
 
 
 @members("all")
@@ -32,7 +33,7 @@ def policy(request: HttpRequest) -> HttpResponse:
             problem, status = str(refused), 422
         else:
             return redirect("/policy/")
-    parts = [part.strip() for part in text.body.split("\n\n")] if text else []
+    parts = _parts(text.body) if text else []
     return render(
         request,
         "policy/policy.html",
@@ -45,6 +46,15 @@ def policy(request: HttpRequest) -> HttpResponse:
         },
         status=status,
     )
+
+
+def _parts(body: str) -> list[tuple[str, str]]:
+    """Title and words of each part: a short first line with more below it is a title."""
+    parts = []
+    for part in body.split("\n\n"):
+        first, _, rest = part.strip().partition("\n")
+        parts.append((first, rest) if rest and len(first) <= _TITLE_MAX else ("", part.strip()))
+    return parts
 
 
 def _sign(request: HttpRequest) -> None:
