@@ -93,21 +93,22 @@ def load_contacts(
 ) -> tuple[list[ContactRow], str | None]:
     """A page, newest first, and the cursor of the next. `q` is words of a name, or a number."""
     reach = reach_of(viewer)
-    tokens, hashes = _sought(tx, q)
+    statement, sought = _sought(tx, q)
     tx.run("contacts.custom_plans")
-    rows = tx.all(
-        "contacts.list",
-        tokens=tokens,
-        hashes=hashes,
+    found = tx.all(
+        statement,
         level=level or None,
         after=_id(after),
         limit=limit + 1,
         member_id=reach.member_id,
         line_ids=reach.line_ids,
         sees_all=reach.sees_all,
+        **sought,
     )
-    page = [_row(tx, row) for row in rows[:limit]]
-    return page, str(page[-1].contact_id) if len(rows) > limit else None
+    ids = [row.id for row in found[:limit]]
+    rows = tx.all("contacts.rows", ids=ids, line_ids=reach.line_ids)
+    page = [_row(tx, row) for row in rows]
+    return page, str(page[-1].contact_id) if len(found) > limit else None
 
 
 def find_contact(tx: Tx, e164: str) -> FoundContact | None:
@@ -282,22 +283,29 @@ def _row(tx: Tx, row: Any) -> ContactRow:
     )
 
 
-def _sought(tx: Tx, q: str) -> tuple[list[bytes] | None, list[bytes] | None]:
-    """Tokens that a contact must have, or hashes one of which it must be; None asks for nothing."""
+def _sought(tx: Tx, q: str) -> tuple[str, dict[str, Any]]:
+    """The statement that looks for it, and by which hashes."""
     words = q.strip()
     if not words:
-        return None, None
-    if _NUMBER_SIGNS.fullmatch(words):
-        digits = "".join(letter for letter in words if letter.isdigit())
-        end = end_token(tx.keys, digits)
-        if end is not None:
-            return [end], None
-        try:
-            return None, number_hashes(tx.keys, parse_number(words).e164)
-        except BadNumber:
-            return None, []
-    tokens = query_tokens(tx.keys, words)
-    return (tokens, None) if tokens else (None, [])
+        return "contacts.pick", {}
+    if not _NUMBER_SIGNS.fullmatch(words):
+        return _by_tokens(query_tokens(tx.keys, words))
+    digits = "".join(letter for letter in words if letter.isdigit())
+    end = end_token(tx.keys, digits)
+    if end is not None:
+        return _by_tokens([end])
+    try:
+        hashes = number_hashes(tx.keys, parse_number(words).e164)
+    except BadNumber:
+        hashes = []
+    return "contacts.pick_number", {"hashes": hashes}
+
+
+def _by_tokens(tokens: list[bytes]) -> tuple[str, dict[str, Any]]:
+    """The first leads, for it is of the longest word and so the rarest."""
+    if not tokens:
+        return "contacts.pick_number", {"hashes": []}
+    return "contacts.pick_words", {"token": tokens[0], "others": tokens[1:]}
 
 
 def _id(cursor: str | None) -> UUID:

@@ -140,8 +140,12 @@ def name_tokens(keys: GroupKeys, name: str, e164: str) -> list[bytes]:
 
 
 def query_tokens(keys: GroupKeys, words: str) -> list[bytes]:
-    """All of these must be among a contact's tokens; a word longer than a beginning is cut."""
-    return [keys.blind(NAME, word[:_LONGEST_PREFIX]) for word in words_of(words)]
+    """All of these must be among a contact's tokens; the longest word's comes first.
+
+    A word longer than what is kept of one is cut.
+    """
+    sought = sorted({word[:_LONGEST_PREFIX] for word in words_of(words)}, key=len, reverse=True)
+    return [keys.blind(NAME, word) for word in sought]
 
 
 def end_token(keys: GroupKeys, digits: str) -> bytes | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,19 @@ import pytest
 
 from tests.actions.house import House, MemoryCarrier
 from tests.conftest import Database
-from tests.town import build_town, carrier_double, make_context
+from tests.town import Town, build_town, carrier_double, make_context
+
+_lanes = itertools.count(1)
+
+
+@pytest.fixture
+def town(module_db: Database, tmp_path: Path) -> Iterator[Town]:
+    """A town alone; those of one file share a database, as tenants do."""
+    ctx = make_context(module_db.app, tmp_path, lane=next(_lanes))
+    try:
+        yield build_town(ctx)
+    finally:
+        ctx.db.close()
 
 
 @pytest.fixture(scope="module")
@@ -35,4 +48,4 @@ def lived_in(module_db: Database, tmp_path_factory: pytest.TempPathFactory) -> I
     try:
         yield house
     finally:
-        ctx.db.close()
+        house.close()

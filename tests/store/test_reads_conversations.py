@@ -7,9 +7,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lotline.actions.consent import record_stop
 from lotline.actions.contacts import erase, set_place
 from lotline.actions.conversations import assign, mark_done, mark_read
 from lotline.actions.drafts import save_draft
@@ -182,22 +184,28 @@ def test_a_place_given_later_is_in_the_flow_and_on_the_card(town: Town) -> None:
     assert ("happening", "place") in flow(found)
 
 
-def test_once_erased_nothing_of_them_can_be_read(town: Town) -> None:
+@pytest.mark.parametrize("stopped", [True, False])
+def test_once_erased_nothing_of_them_can_be_read(town: Town, stopped: bool) -> None:
     priya = town.meet(PRIYA, "Priya Ramnath", by="ben", line="sales")
     ben, ada = town.sign_in("ben"), town.sign_in("ada")
     town.hear(priya, "My address is 12 Elm")
     add_note(town.ctx, ben, priya, "She pays cash")
     save_draft(town.ctx, ben, priya, "Dear Priya")
-    erase(town.ctx, ada, page(town, ada, priya).contact.contact_id)
+    contact_id = page(town, ada, priya).contact.contact_id
+    if stopped:
+        record_stop(town.ctx, ben, contact_id, how="phone")
+    erase(town.ctx, ada, contact_id)
     found = page(town, ben, priya)
     shown = repr(found)
     for word in ("Priya", "address", "cash", "0142", "43215"):
         assert word not in shown, word
     assert found.contact.erased
-    # The number comes back: what was forgotten stays forgotten, what is new can be read.
+    # The number comes back: what was forgotten stays forgotten, what is new can be read. Only who
+    # once said stop is known again, for the stop's sake.
     again = town.meet(PRIYA, "", by="ben", line="sales")
-    assert again == priya
+    assert (again == priya) == stopped
     town.clock.pass_by(minutes=1)
-    town.hear(priya, "Hello again")
-    bodies = [item.body for item in page(town, ben, priya).log if item.kind == "text"]
-    assert bodies == ["", "Hello again"]
+    town.hear(again, "Hello again")
+    bodies = [item.body for item in page(town, ben, again).log if item.kind == "text"]
+    assert bodies == (["", "Hello again"] if stopped else ["Hello again"])
+    assert page(town, ben, again).contact.level == ("out" if stopped else "replies")

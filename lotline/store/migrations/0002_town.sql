@@ -213,8 +213,32 @@ create table contacts (
     primary key (group_id, id),
     unique (group_id, number_hash)
 );
-create index contacts_by_name on contacts using gin (name_tokens);
 create index contacts_by_level on contacts (group_id, level, id);
+
+-- The tokens of `contacts.name_tokens`, a row each. An array's operators may not be asked ahead of
+-- row-level security, so an index on the array would never be used; plain equality may.
+create table contact_tokens (
+    group_id uuid not null,
+    token bytea not null,
+    contact_id uuid not null,
+    primary key (group_id, token, contact_id),
+    foreign key (group_id, contact_id) references contacts (group_id, id)
+);
+
+create function keep_contact_tokens() returns trigger language plpgsql as $$
+begin
+    if tg_op = 'UPDATE' then
+        delete from contact_tokens
+        where group_id = old.group_id and contact_id = old.id and token = any (old.name_tokens);
+    end if;
+    insert into contact_tokens (group_id, token, contact_id)
+    select new.group_id, token, new.id from unnest(new.name_tokens) as t (token)
+    on conflict do nothing;
+    return null;
+end
+$$;
+create trigger keep_contact_tokens after insert or update of name_tokens on contacts
+    for each row execute function keep_contact_tokens();
 
 create table consent_entries (
     group_id uuid not null,

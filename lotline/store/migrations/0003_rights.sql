@@ -19,7 +19,7 @@ do $$
 declare
     tenant text[] := array[
         'stores', 'lines', 'line_pauses', 'carrier_accounts', 'members', 'member_reach',
-        'suspensions', 'policies', 'policy_signatures', 'training_passes', 'devices', 'contacts',
+        'suspensions', 'policies', 'policy_signatures', 'training_passes', 'devices', 'contacts', 'contact_tokens',
         'consent_entries', 'wordings', 'conversations', 'texts', 'decisions', 'receipts', 'arrivals',
         'carrier_calls', 'notes', 'happenings', 'drafts', 'reads', 'templates', 'events', 'access_acts',
         'ledger_leaves', 'ledger_places', 'ledger_nodes', 'ledger_checkpoints'
@@ -32,7 +32,7 @@ declare
         'ledger_places', 'ledger_nodes', 'ledger_checkpoints'
     ];
     removable text[] := array[
-        'member_reach', 'drafts', 'reads', 'events', 'seats', 'line_directory', 'outbox',
+        'member_reach', 'contact_tokens', 'drafts', 'reads', 'events', 'seats', 'line_directory', 'outbox',
         'turned_away'
     ];
     one text;

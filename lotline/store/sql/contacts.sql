@@ -52,26 +52,18 @@ order by c.last_at desc, c.id desc
 -- A search's cost hangs on how rare its word is, so each is planned for itself.
 select set_config('plan_cache_mode', 'force_custom_plan', true)
 
--- name: list
--- Contacts within reach, newest first; all of the given tokens, or one of the given hashes, if any.
-select k.id, k.name_ct, k.number_ct, k.key_wrapped, k.level, k.level_at, k.zones, k.created_at,
-    k.card_ct, k.erased_at, c.id as conversation_id, c.line_id, c.last_at, c.assignee_id,
-    a.name_ct as assignee_ct
-from contacts k
-left join lateral (
-    select c.id, c.line_id, c.last_at, c.assignee_id from conversations c
-    where c.group_id = k.group_id and c.contact_id = k.id
-        and c.line_id = any(%(line_ids)s::uuid[])
-    order by c.last_at desc, c.id desc limit 1
-) c on true
-left join members a on a.group_id = k.group_id and a.id = c.assignee_id
+-- name: pick
+-- Contacts within reach, newest first, of one level if one is asked for.
+select k.id from contacts k
 where k.group_id = %(group_id)s and k.id < %(after)s::uuid and k.key_wrapped is not null
     and (%(level)s::text is null or k.level = %(level)s)
-    and (%(tokens)s::bytea[] is null or k.name_tokens @> %(tokens)s)
-    and (%(hashes)s::bytea[] is null or k.number_hash = any(%(hashes)s))
     and (
         %(sees_all)s
-        or c.id is not null
+        or exists (
+            select from conversations c
+            where c.group_id = k.group_id and c.contact_id = k.id
+                and c.line_id = any(%(line_ids)s::uuid[])
+        )
         or (
             k.created_by = %(member_id)s and not exists (
                 select from conversations o
@@ -80,6 +72,76 @@ where k.group_id = %(group_id)s and k.id < %(after)s::uuid and k.key_wrapped is 
         )
     )
 order by k.id desc limit %(limit)s
+
+-- name: pick_number
+-- The contact of a number, by any version of its hash.
+select k.id from contacts k
+where k.group_id = %(group_id)s and k.number_hash = any(%(hashes)s::bytea[])
+    and k.id < %(after)s::uuid and k.key_wrapped is not null
+    and (%(level)s::text is null or k.level = %(level)s)
+    and (
+        %(sees_all)s
+        or exists (
+            select from conversations c
+            where c.group_id = k.group_id and c.contact_id = k.id
+                and c.line_id = any(%(line_ids)s::uuid[])
+        )
+        or (
+            k.created_by = %(member_id)s and not exists (
+                select from conversations o
+                where o.group_id = k.group_id and o.contact_id = k.id
+            )
+        )
+    )
+order by k.id desc limit %(limit)s
+
+-- name: pick_words
+-- Contacts that have a token, and all the others asked for with it, newest first.
+select k.id
+from contact_tokens f
+join contacts k on k.group_id = f.group_id and k.id = f.contact_id
+where f.group_id = %(group_id)s and f.token = %(token)s and f.contact_id < %(after)s::uuid
+    and k.key_wrapped is not null
+    and (%(level)s::text is null or k.level = %(level)s)
+    and not exists (
+        select from unnest(%(others)s::bytea[]) as o (token)
+        where not exists (
+            select from contact_tokens g
+            where g.group_id = f.group_id and g.token = o.token and g.contact_id = f.contact_id
+        )
+    )
+    and (
+        %(sees_all)s
+        or exists (
+            select from conversations c
+            where c.group_id = k.group_id and c.contact_id = k.id
+                and c.line_id = any(%(line_ids)s::uuid[])
+        )
+        or (
+            k.created_by = %(member_id)s and not exists (
+                select from conversations o
+                where o.group_id = k.group_id and o.contact_id = k.id
+            )
+        )
+    )
+order by f.contact_id desc limit %(limit)s
+
+-- name: rows
+-- What a list shows of these contacts, in the order asked, each with its newest conversation in
+-- reach. They were picked within reach.
+select k.id, k.name_ct, k.number_ct, k.key_wrapped, k.level, k.level_at, k.zones, k.created_at,
+    k.card_ct, k.erased_at, c.id as conversation_id, c.line_id, c.last_at, c.assignee_id,
+    a.name_ct as assignee_ct
+from unnest(%(ids)s::uuid[]) with ordinality as asked (id, place)
+join contacts k on k.group_id = %(group_id)s and k.id = asked.id
+left join lateral (
+    select c.id, c.line_id, c.last_at, c.assignee_id from conversations c
+    where c.group_id = k.group_id and c.contact_id = k.id
+        and c.line_id = any(%(line_ids)s::uuid[])
+    order by c.last_at desc, c.id desc limit 1
+) c on true
+left join members a on a.group_id = k.group_id and a.id = c.assignee_id
+order by asked.place
 
 -- name: find
 -- By number, whoever asks: the company has one card per number.

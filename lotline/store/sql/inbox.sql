@@ -11,10 +11,10 @@ cross join lateral (
         and (%(is_)s = 'snoozed')
             = (c.snoozed_until is not null and c.snoozed_until > coalesce(%(now)s, now()))
         and (%(is_)s <> 'waiting' or c.waiting_since is not null)
-        and (%(is_)s <> 'held' or exists (
-            select from texts w
-            where w.group_id = c.group_id and w.conversation_id = c.id and w.state = 'held'
-        ))
+        and (%(is_)s <> 'held' or c.id in (
+        select w.conversation_id from texts w
+        where w.group_id = %(group_id)s and w.state = 'held'
+    ))
         and (%(is_)s <> 'unread' or c.last_in_at > coalesce((
             select r.read_at from reads r
             where r.group_id = c.group_id and r.conversation_id = c.id
@@ -33,10 +33,10 @@ where c.group_id = %(group_id)s and c.assignee_id = %(member_id)s and c.done_at 
     and (%(is_)s = 'snoozed')
         = (c.snoozed_until is not null and c.snoozed_until > coalesce(%(now)s, now()))
     and (%(is_)s <> 'waiting' or c.waiting_since is not null)
-    and (%(is_)s <> 'held' or exists (
-            select from texts w
-            where w.group_id = c.group_id and w.conversation_id = c.id and w.state = 'held'
-        ))
+    and (%(is_)s <> 'held' or c.id in (
+        select w.conversation_id from texts w
+        where w.group_id = %(group_id)s and w.state = 'held'
+    ))
     and (%(is_)s <> 'unread' or c.last_in_at > coalesce((
         select r.read_at from reads r
         where r.group_id = c.group_id and r.conversation_id = c.id and r.member_id = %(member_id)s
@@ -54,10 +54,10 @@ where c.group_id = %(group_id)s and c.line_id = any(%(line_ids)s::uuid[]) and c.
     and (%(is_)s = 'snoozed')
         = (c.snoozed_until is not null and c.snoozed_until > coalesce(%(now)s, now()))
     and (%(is_)s <> 'waiting' or c.waiting_since is not null)
-    and (%(is_)s <> 'held' or exists (
-            select from texts w
-            where w.group_id = c.group_id and w.conversation_id = c.id and w.state = 'held'
-        ))
+    and (%(is_)s <> 'held' or c.id in (
+        select w.conversation_id from texts w
+        where w.group_id = %(group_id)s and w.state = 'held'
+    ))
     and (%(is_)s <> 'unread' or c.last_in_at > coalesce((
         select r.read_at from reads r
         where r.group_id = c.group_id and r.conversation_id = c.id and r.member_id = %(member_id)s
@@ -147,10 +147,10 @@ select
     count(*) filter (where in_box and c.last_in_at > coalesce(r.read_at, '-infinity'))::int
         as unread,
     count(*) filter (where in_box and c.waiting_since is not null)::int as waiting,
-    count(*) filter (where in_box and exists (
-            select from texts w
-            where w.group_id = c.group_id and w.conversation_id = c.id and w.state = 'held'
-        ))::int as held
+    count(*) filter (where in_box and c.id in (
+        select w.conversation_id from texts w
+        where w.group_id = %(group_id)s and w.state = 'held'
+    ))::int as held
 from conversations c
 cross join lateral (
     select case %(box)s when 'mine' then coalesce(c.assignee_id = %(member_id)s, false)
