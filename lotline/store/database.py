@@ -21,6 +21,8 @@ from psycopg.rows import namedtuple_row
 from psycopg.types.json import Jsonb, JsonbDumper
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from lotline.core.base.sealing import UnknownKey
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from uuid import UUID
@@ -50,6 +52,8 @@ class GroupKeySource(Protocol):
     """Opens a tenant's keys from their row. Kept by `store.keys`; the root key is behind it."""
 
     def of(self, tx: Tx) -> GroupKeys: ...
+
+    def forget(self, group_id: UUID) -> None: ...
 
 
 class Statement(NamedTuple):
@@ -174,7 +178,12 @@ class Database:
         # makes BEGIN and the tenant one round trip.
         begin = f"begin; select set_config('lotline.group_id', '{group_id}', true)"
         with self._begun(begin) as conn:
-            yield Tx(conn, group_id, self.keys)
+            try:
+                yield Tx(conn, group_id, self.keys)
+            except UnknownKey:
+                if self.keys is not None:  # a rotation went by: the next transaction knows the key
+                    self.keys.forget(group_id)
+                raise
 
     @contextmanager
     def door(self) -> Iterator[Tx]:

@@ -73,11 +73,10 @@ def house(cluster: Cluster, lived: Lived, tmp_path: Path) -> Iterator[House]:
         carrier_for=carrier_double(carrier),
     )
     town = replace(lived.town, ctx=ctx, clock=clock)
+    made = House(town, carrier, database, _sids=itertools.count(1000), _taps=itertools.count(1000))
     try:
-        yield House(
-            town, carrier, database, _sids=itertools.count(1000), _taps=itertools.count(1000)
-        )
+        yield made
     finally:
-        ctx.db.close()
+        made.close()
         with psycopg.connect(cluster.dsn("superuser", "postgres"), autocommit=True) as link:
             link.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
