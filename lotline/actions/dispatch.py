@@ -31,6 +31,7 @@ from lotline.store.outbox import (
     lock_claimed,
     put_back,
     record_claim,
+    release,
     remove,
 )
 from lotline.store.standing import Contact, lock_contacts
@@ -91,7 +92,10 @@ def _prepare(ctx: Context, worker: str, group_id: UUID, due: Sequence[Due]) -> l
     by_id = {one.text_id: one for one in due}
     with ctx.db.transaction(group_id) as tx:
         contacts = lock_contacts(tx, (one.contact_id for one in due))
-        held = lock_claimed(tx, worker, list(by_id))
+        claimed = lock_claimed(tx, worker, list(by_id))
+        # One text of a person at a time: what the second may do depends on the first having left.
+        held = claimed & _first_of_each(due)
+        release(tx, claimed - held)
         rows = lock_texts(tx, held)
         waiting = [row for row in rows.values() if _may_go_on(row, contacts)]
         leaves = Leaves(tx)
@@ -107,6 +111,13 @@ def _prepare(ctx: Context, worker: str, group_id: UUID, due: Sequence[Due]) -> l
         settle_conversations(tx, {row.conversation_id for row in rows.values()})
         record_events(tx, [_changed(rows[one]) for one, _ in said], now)
         return [Ready(by_id[one], _outgoing(ctx, tx, rows[one], contacts, lines)) for one in go]
+
+
+def _first_of_each(due: Sequence[Due]) -> set[UUID]:
+    first: dict[UUID, UUID] = {}
+    for one in due:
+        first.setdefault(one.contact_id, one.text_id)
+    return set(first.values())
 
 
 def _may_go_on(row: Any, contacts: dict[UUID, Contact]) -> bool:

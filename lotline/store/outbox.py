@@ -92,6 +92,13 @@ def remove(tx: Tx, ids: Iterable[UUID]) -> None:
         tx.run("outbox.remove", ids=gone)
 
 
+def release(tx: Tx, ids: Iterable[UUID]) -> None:
+    """They are nobody's again, and still due."""
+    several = list(ids)
+    if several:
+        tx.run("outbox.release", ids=several)
+
+
 def put_back(tx: Tx, text_id: UUID, due_at: datetime, kind: str | None = None) -> None:
     """It waits until another time, and its claim ends."""
     tx.run("outbox.put_back", text_id=text_id, due_at=due_at, kind=kind)

@@ -21,10 +21,11 @@ def house(db: Database, tmp_path: Path) -> Iterator[House]:
     ctx = replace(make_context(db.app, tmp_path), carrier_for=carrier_double(carrier))
     town = build_town(ctx, {"policy_required": False})
     carrier.clock = town.clock
+    house = House(town, carrier, db)
     try:
-        yield House(town, carrier, db)
+        yield house
     finally:
-        ctx.db.close()
+        house.close()
 
 
 _lanes = itertools.count(1)

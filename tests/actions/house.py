@@ -97,6 +97,7 @@ class House:
     database: Database
     _sids: Any = field(default_factory=lambda: itertools.count(1))
     _taps: Any = field(default_factory=lambda: itertools.count(1))
+    _link: psycopg.Connection[Any] | None = None
 
     @property
     def ctx(self) -> Context:
@@ -172,8 +173,14 @@ class House:
 
     def ask(self, sql: str, *params: Any) -> list[Any]:
         """Anything, past row-level security: only a test's superuser may."""
-        with psycopg.connect(self.database.dsn("superuser")) as link:
-            return link.execute(sql.encode(), params).fetchall()
+        if self._link is None:
+            self._link = psycopg.connect(self.database.dsn("superuser"), autocommit=True)
+        return self._link.execute(sql.encode(), params).fetchall()
+
+    def close(self) -> None:
+        if self._link is not None:
+            self._link.close()
+        self.ctx.db.close()
 
     def state(self, text_id: UUID) -> str:
         found: str = self.ask("select state from texts where id = %s", text_id)[0][0]

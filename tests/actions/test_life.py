@@ -200,3 +200,19 @@ def test_a_doubled_webhook_changes_nothing(house: House) -> None:
     assert again.repeated
     assert house.ask("select count(*) from consent_entries") == [(1,)]
     assert house.ask("select count(*) from texts where direction = 'in'") == [(1,)]
+
+
+def test_two_answers_due_at_once_are_judged_one_after_the_other(house: House) -> None:
+    """Who stopped and asks something new is owed one answer, not two that leave together."""
+    house.text_in(DALE, "Is it there?")
+    house.text_in(DALE, "STOP")
+    house.dispatch()
+    house.town.clock.pass_by(minutes=1)
+    house.text_in(DALE, "But when do you close?")
+    first = house.tap(DALE, "At six.")
+    second = house.tap(DALE, "Come by!")
+    house.town.clock.pass_by(seconds=15)
+    house.dispatch()
+    house.dispatch()
+    assert house.state(first.text_id) == "accepted"
+    assert house.state(second.text_id) == "blocked"

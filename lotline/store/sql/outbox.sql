@@ -35,6 +35,11 @@ for update
 -- It waits no longer: it left, or it never will.
 delete from outbox where group_id = %(group_id)s and text_id = any(%(ids)s::uuid[])
 
+-- name: release
+-- They are nobody's again, and still due.
+update outbox set claimed_by = null, claimed_until = null
+where group_id = %(group_id)s and text_id = any(%(ids)s::uuid[])
+
 -- name: put_back
 -- It waits until another time.
 update outbox set due_at = %(due_at)s, kind = coalesce(%(kind)s, kind), claimed_by = null,

@@ -1,0 +1,148 @@
+"""The process dies between any two steps; what is left is picked up, and nothing leaves twice.
+
+A death is an exception that nobody catches, raised at each transaction's beginning and end in
+turn, and at the carrier's door. Afterwards another process, with another name, carries on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from lotline.actions.dispatch import claim, prepare
+from lotline.actions.outcome import record_outcomes
+from lotline.actions.receive import receive
+from lotline.actions.reconcile import settle, unsettled
+from lotline.core.carriers.port import Found, Outcome, Outgoing, Sent
+from lotline.store.barrier import handing_over
+from tests.actions.house import House
+
+DALE = "+16145550142"
+
+
+class Death(BaseException):
+    """Nobody catches this, as nobody catches a kill."""
+
+
+class Mortal:
+    """A database whose process dies at the nth point; every begin and every end is one."""
+
+    def __init__(self, db: Any, dies_at: int) -> None:
+        self._db = db
+        self._dies_at = dies_at
+        self.points = 0
+
+    def point(self) -> None:
+        """One place where it may end."""
+        self.points += 1
+        if self.points == self._dies_at:
+            raise Death
+
+    @contextmanager
+    def transaction(self, group_id: UUID) -> Iterator[Any]:
+        self.point()
+        with self._db.transaction(group_id) as tx:
+            yield tx
+            self.point()  # all was written, nothing committed
+        self.point()
+
+    @contextmanager
+    def door(self) -> Iterator[Any]:
+        self.point()
+        with self._db.door() as tx:
+            yield tx
+            self.point()
+        self.point()
+
+    @contextmanager
+    def session(self) -> Iterator[Any]:
+        with self._db.session() as tx:
+            yield tx
+
+
+def send_until_death(house: House, dies_at: int) -> bool:
+    """One step of a sender that dies on the way. False when it got through."""
+    mortal = Mortal(house.ctx.db, dies_at)
+    ctx = replace(house.ctx, db=mortal)  # type: ignore[arg-type]  # it stands in for the database
+
+    def offer(text: Outgoing) -> Outcome:
+        mortal.point()
+        said = house.carrier.send(text)
+        mortal.point()
+        return said
+
+    try:
+        due = claim(ctx, f"dies-{dies_at}", 10)
+        with handing_over(ctx.db, [one.contact_id for one in due]):
+            ready = prepare(ctx, f"dies-{dies_at}", due)
+            answered = [(one, offer(one.outgoing)) for one in ready]
+        record_outcomes(ctx, answered)
+    except Death:
+        return True
+    return False
+
+
+def carry_on(house: House) -> None:
+    """Another process: what is due again, and what nobody knows about."""
+    for _ in range(3):
+        house.town.clock.pass_by(minutes=3)
+        house.dispatch("heir")
+        for one in unsettled(house.ctx):
+            found = house.carrier.find(one.search)
+            assert isinstance(found, Found)
+            settle(house.ctx, one, found)
+
+
+@pytest.mark.parametrize("dies_at", range(1, 13))
+def test_a_sender_that_dies_anywhere_sends_at_most_once(house: House, dies_at: int) -> None:
+    house.text_in(DALE, "Is it there?")
+    sent = house.tap(DALE, "It is.")
+    house.town.clock.pass_by(seconds=11)
+    died = send_until_death(house, dies_at)
+    assert died == (dies_at <= 11), "every point of a step is tried"
+    carry_on(house)
+    reached = len(house.carrier.reached)
+    assert reached <= 1
+    # Lost is nothing: it left, or a person is told that nobody knows.
+    assert house.state(sent.text_id) in ({"accepted", "sent"} if reached else {"unknown"})
+
+
+@pytest.mark.parametrize("dies_at", range(1, 6))
+def test_a_webhook_that_dies_is_brought_again_and_kept_once(house: House, dies_at: int) -> None:
+    house.text_in(DALE, "Is it there?")
+    waiting = house.tap(DALE, "It is.")
+    arrival = house.arrival(DALE, "STOP", sid="SM-stop")
+    mortal = Mortal(house.ctx.db, dies_at)
+    ctx = replace(house.ctx, db=mortal)  # type: ignore[arg-type]  # it stands in for the database
+    acknowledged = False
+    try:
+        receive(ctx, [arrival])
+        acknowledged = True
+    except Death:
+        pass
+    if acknowledged:
+        assert house.state(waiting.text_id) == "blocked", "2xx only once it is in force"
+    receive(house.ctx, [arrival])  # the carrier brings it again
+    assert house.ask("select count(*) from consent_entries where says = 'stop'") == [(1,)]
+    assert house.state(waiting.text_id) == "blocked"
+    house.town.clock.pass_by(seconds=11)
+    house.dispatch()
+    house.dispatch()
+    assert [one.body.count("opted out") for one in house.carrier.reached] == [1]
+
+
+def test_an_answer_that_is_kept_twice_changes_nothing(house: House) -> None:
+    house.text_in(DALE, "Is it there?")
+    sent = house.tap(DALE, "It is.")
+    house.town.clock.pass_by(seconds=11)
+    answered = house.dispatch()
+    leaves = house.ask("select count(*) from ledger_leaves")
+    record_outcomes(house.ctx, answered)
+    assert house.state(sent.text_id) == "accepted"
+    assert isinstance(answered[0][1], Sent)
+    assert house.ask("select count(*) from ledger_leaves") == leaves
