@@ -38,10 +38,15 @@ class NewLine:
     target_s: int = 300
 
 
-def load_lines(tx: Tx, viewer: Viewer, now: datetime | None = None) -> list[LineCard]:
-    """Lines in reach, in the order they were added, with the last week's news of each."""
-    rows = tx.all("lines.list", line_ids=reach_of(viewer).line_ids, now=now)
-    return [_card(tx, row) for row in rows]
+def load_lines(
+    tx: Tx, viewer: Viewer, now: datetime | None = None, *, news: bool = False
+) -> list[LineCard]:
+    """Lines in reach, in the order they were added; with `news`, how each did in the last week."""
+    reached = reach_of(viewer).line_ids
+    told = {}
+    if news:
+        told = {row.line_id: row for row in tx.all("lines.news", line_ids=reached, now=now)}
+    return [_card(tx, row, told.get(row.id)) for row in tx.all("lines.list", line_ids=reached)]
 
 
 def record_store(
@@ -93,7 +98,7 @@ def record_line(tx: Tx, ring: Keyring, line: NewLine, at: datetime) -> None:
     )
 
 
-def _card(tx: Tx, row: Any) -> LineCard:
+def _card(tx: Tx, row: Any, news: Any) -> LineCard:
     group = tx.group_id
     return LineCard(
         id=row.id,
@@ -106,8 +111,8 @@ def _card(tx: Tx, row: Any) -> LineCard:
         registration=row.registration,
         paused=row.paused_at is not None,
         paused_why=row.paused_why or "",
-        last_in_at=row.last_in_at,
-        last_delivered_at=row.last_delivered_at,
-        failures_24h=row.failures_24h,
-        top_failure=row.top_failure or "",
+        last_in_at=news and news.last_in_at,
+        last_delivered_at=news and news.last_delivered_at,
+        failures_24h=news.failures_24h if news else 0,
+        top_failure=(news and news.top_failure) or "",
     )

@@ -34,7 +34,7 @@ def lines(request: HttpRequest) -> HttpResponse:
     """A card for each number in reach; for owners also what was turned away."""
     ctx, viewer = context_of(request), viewer_of(request)
     with ctx.db.transaction(viewer.group_id) as tx:
-        cards = load_lines(tx, viewer, ctx.now())
+        cards = load_lines(tx, viewer, ctx.now(), news=True)
         refused = load_turned_away(tx, viewer, 20)
     shown = [
         {

@@ -114,10 +114,10 @@ def test_a_line_shows_its_last_days(town: Town) -> None:
     town.say(priya, "Hello?", by="ben", state="failed")
     ben = town.sign_in("ben")
     with town.ctx.db.transaction(town.group_id) as tx:
-        (line,) = load_lines(tx, ben, town.clock())
+        (line,) = load_lines(tx, ben, town.clock(), news=True)
     assert (line.last_in_at, line.last_delivered_at) == (heard, delivered)
     assert line.failures_24h == 1
     town.clock.pass_by(days=1)
     with town.ctx.db.transaction(town.group_id) as tx:
-        (line,) = load_lines(tx, ben, town.clock())
+        (line,) = load_lines(tx, ben, town.clock(), news=True)
     assert line.failures_24h == 0

@@ -1,30 +1,9 @@
 -- name: list
--- Lines in reach, with what failed in the last day. A text's id grows with time, so one range of
--- the key holds the week.
-with week as (
-    select t.line_id, t.direction, t.state, t.error_code, t.created_at, t.state_at
-    from texts t
-    where t.group_id = %(group_id)s and t.id > rpad(lpad(to_hex((
-        extract(epoch from coalesce(%(now)s, now()) - interval '7 days') * 1000)::bigint
-    ), 12, '0'), 32, '0')::uuid
-        and t.line_id = any(%(line_ids)s::uuid[])
-),
-lately as (
-    select w.line_id,
-        max(w.created_at) filter (where w.direction = 'in') as last_in_at,
-        max(w.state_at) filter (where w.state = 'delivered') as last_delivered_at,
-        count(*) filter (where w.state = 'failed'
-            and w.state_at > coalesce(%(now)s, now()) - interval '1 day')::int as failures_24h,
-        mode() within group (order by w.error_code) filter (where w.state = 'failed'
-            and w.state_at > coalesce(%(now)s, now()) - interval '1 day') as top_failure
-    from week w group by w.line_id
-)
+-- Lines in reach, and whether they are paused.
 select l.id, l.store_id, s.name_ct as store_ct, l.label_ct, l.number_ct, l.kind, l.carrier,
-    l.registration, p.paused_at, p.reason as paused_why,
-    n.last_in_at, n.last_delivered_at, coalesce(n.failures_24h, 0) as failures_24h, n.top_failure
+    l.registration, p.paused_at, p.reason as paused_why
 from lines l
 join stores s on s.group_id = l.group_id and s.id = l.store_id
-left join lately n on n.line_id = l.id
 left join lateral (
     select p.paused_at, p.reason from line_pauses p
     where p.group_id = l.group_id and p.line_id = l.id and p.resumed_at is null
@@ -32,6 +11,26 @@ left join lateral (
 ) p on true
 where l.group_id = %(group_id)s and l.id = any(%(line_ids)s::uuid[])
 order by l.created_at, l.id
+
+-- name: news
+-- How lines did in the last week, and what failed in the last day. A text's id grows with time, so
+-- one range of the key holds the week; it is read for the lines' own page alone.
+with week as (
+    select t.line_id, t.direction, t.state, t.error_code, t.created_at, t.state_at
+    from texts t
+    where t.group_id = %(group_id)s and t.id > rpad(lpad(to_hex((
+        extract(epoch from coalesce(%(now)s, now()) - interval '7 days') * 1000)::bigint
+    ), 12, '0'), 32, '0')::uuid
+        and t.line_id = any(%(line_ids)s::uuid[])
+)
+select w.line_id,
+    max(w.created_at) filter (where w.direction = 'in') as last_in_at,
+    max(w.state_at) filter (where w.state = 'delivered') as last_delivered_at,
+    count(*) filter (where w.state = 'failed'
+        and w.state_at > coalesce(%(now)s, now()) - interval '1 day')::int as failures_24h,
+    mode() within group (order by w.error_code) filter (where w.state = 'failed'
+        and w.state_at > coalesce(%(now)s, now()) - interval '1 day') as top_failure
+from week w group by w.line_id
 
 -- name: one
 -- One line, locked while it is paused or resumed.
