@@ -33,6 +33,7 @@ class Chosen:
     """What the installation's owner chose that actions need to know."""
 
     public_url: str = "http://127.0.0.1:8700"
+    simulator_url: str = ""  # where an invented carrier runs beside us, if one does
     undo_s: int = 10
     lease_s: int = 120  # how long a worker may hold what it claimed
     settle_after_s: int = 60  # a text in `sending` for longer was cut off by a crash

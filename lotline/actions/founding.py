@@ -21,7 +21,7 @@ from lotline.store.access import record_act
 from lotline.store.carrier_accounts import CarrierAccount, record_carrier_account
 from lotline.store.events import record_event
 from lotline.store.groups import record_group, record_settings
-from lotline.store.lines import NewLine, record_line, record_store
+from lotline.store.lines import NewLine, load_lines, record_line, record_store
 from lotline.store.members import record_member
 
 if TYPE_CHECKING:
@@ -106,6 +106,8 @@ def add_line(ctx: Context, viewer: Viewer, line: NewLine) -> UUID:
         raise Refused(str(error)) from error
     with ctx.db.transaction(viewer.group_id) as tx:
         at = ctx.now()
+        if any(one.number == number for one in load_lines(tx, viewer, at)):
+            raise Refused("That number is a line of yours already.")
         record_line(tx, ctx.ring, replace(line, label=label, number=number), at)
         record_act(
             tx, ctx.new_id(), "line_added", actor_id=viewer.member_id, about_id=line.id, at=at

@@ -30,6 +30,7 @@ def run(words: list[str]) -> int:
         _migrate(settings)
         if asked.demo:
             _seed(settings)
+        _offer_setup(settings)
     return 0
 
 
@@ -98,6 +99,13 @@ def _check() -> int:
     for line in differences:
         print(line)
     return int(bool(differences))
+
+
+def _offer_setup(settings: Settings) -> None:
+    """As long as there is no company: the link by which somebody founds one."""
+    from lotline.config.setup_link import offer_setup
+
+    offer_setup(settings)
 
 
 def _seed(settings: Settings) -> None:

@@ -235,6 +235,10 @@ def _welcome(house: House, took_s: float) -> str:
         lines.append(f"The customers' phones:        {house.simulator_url}/sim/phones")
         members = json.loads(told.read_text(encoding="utf-8"))["members"]
         lines += [f"  {m['role']:<8} {m['email']}   {m['password']}" for m in members]
+    setup = house.data / "setup.json"
+    if setup.exists():
+        link = json.loads(setup.read_text(encoding="utf-8"))["url"]
+        lines.append(f"Set up your company, once:    {link}")
     lines.append(f"Data and logs: {house.data}   Ctrl-C stops everything.")
     return "\n".join(lines)
 

@@ -131,7 +131,7 @@ def build_context(settings: Settings, *, direct: bool = False, connections: int 
         new_id=Names(),
         book=load_rulebook(),
         carrier_for=Carriers(db, (settings.url,)),
-        settings=Chosen(public_url=settings.url),
+        settings=Chosen(public_url=settings.url, simulator_url=settings.simulator_url),
     )
 
 

@@ -13,6 +13,7 @@ from django.templatetags.static import static
 
 from lotline.store.shown import Viewer
 from lotline.web.assets import scripts, sheets
+from lotline.web.setup_steps import checklist
 
 WRITERS = frozenset({"owner", "manager", "staff"})
 EVERYONE = WRITERS | {"auditor"}
@@ -99,5 +100,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "lock_after_s": viewer.idle_minutes * 60,
             "enter_sends": "1" if viewer.settings.get("enter_sends") else "",
             "undo_s": setting(viewer, "undo_s", 10),
+            "setup": checklist(viewer.group_settings) if viewer.role == "owner" else [],
         }
     }

@@ -27,26 +27,31 @@ def _rules(request: HttpRequest) -> dict[str, Any]:
     return rules
 
 
+def grouped(book: Any, q: str = "") -> list[dict[str, Any]]:
+    """The rules by group; with `q` those that have its words."""
+    found = [
+        rule
+        for rule in book.rules.values()
+        if not q or q in f"{rule.id} {rule.title} {rule.summary}".lower()
+    ]
+    found.sort(key=lambda rule: (rule.group, rule.title))
+    return [
+        {"name": name.capitalize() or "Other", "rules": list(rules)}
+        for name, rules in groupby(found, key=lambda rule: rule.group)
+    ]
+
+
 @members("all")
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """By group, with a filter by words."""
     q = request.GET.get("q", "").strip().lower()
-    found = [
-        rule
-        for rule in _rules(request).values()
-        if not q or q in f"{rule.id} {rule.title} {rule.summary}".lower()
-    ]
-    found.sort(key=lambda rule: (rule.group, rule.title))
-    groups = [
-        {"name": name.capitalize() or "Other", "rules": list(rules)}
-        for name, rules in groupby(found, key=lambda rule: rule.group)
-    ]
+    groups = grouped(context_of(request).book, q)
     book = context_of(request).book
     context = {
         "groups": groups,
         "q": q,
-        "n": len(found),
+        "n": sum(len(group["rules"]) for group in groups),
         "version": book.version,
         "digest": book.digest[:12],
     }
