@@ -11,6 +11,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -197,9 +198,7 @@ def test_undo_against_the_sender(house: House) -> None:
         sent = house.tap(number, "It is.")
         house.town.clock.pass_by(seconds=11)
         before = len(house.carrier.reached)
-        answered, undone = at_once(
-            house.dispatch, lambda text_id=sent.text_id: undo(house.ctx, ben, text_id)
-        )
+        answered, undone = at_once(house.dispatch, partial(undo, house.ctx, ben, sent.text_id))
         assert undone.ok != bool(answered), (undone, answered)
         assert len(house.carrier.reached) - before == len(answered)
 

@@ -8,11 +8,10 @@ Not here: what happens (`world`).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 from lotline.actions.submit import Submitted
-from lotline.core.carriers.port import Outgoing
+from lotline.core.carriers.port import Outcome, Outgoing
 from tests.actions.house import House
 
 
@@ -74,7 +73,7 @@ class Auditor:
         self.left[text.reference] = self.left.get(text.reference, 0) + 1
         assert self.left[text.reference] == 1, "P4: the carrier was offered it twice"
 
-    def did_not_take(self, text: Outgoing, said: Any) -> Any:
+    def did_not_take(self, text: Outgoing, said: Outcome) -> Outcome:
         """The carrier proved that it took nothing, so it may be offered again."""
         self.left[text.reference] -= 1
         if text.reference in self.owed and text.to in self.stopped:
@@ -98,8 +97,8 @@ class Auditor:
         )
         assert waits == [], "a wait that never ends"
         orphans = self.house.ask(
-            "select 1 from texts t where group_id = %s and state in ('queued', 'held') and not exists"
-            " (select from outbox o where o.text_id = t.id)",
+            "select 1 from texts t where group_id = %s and state in ('queued', 'held')"
+            " and not exists (select from outbox o where o.text_id = t.id)",
             group,
         )
         assert orphans == [], "it waits, and nobody will come for it"

@@ -1,7 +1,7 @@
 """A seeded life of one town: customers, members, a worker that may die, a carrier that errs.
 
 One thread; the seed chooses every order, every crash and every answer, so a failure is repeated by
-its seed. What is real: the actions, the worker's parts, PostgreSQL. What is not: clock, ids, carrier.
+its seed. The actions, the worker's parts and PostgreSQL are real; clock and carrier are not.
 
 Not here: what must hold (`auditor`).
 """
