@@ -6,7 +6,7 @@
   const query = () => list()?.dataset.query || "";
   const openId = () => conv()?.dataset.c || "";
   const rows = new Set(), items = new Set();
-  let foot = false, newest = false, timer, fresh = 0, news = 0, lastSaid = 0, readUpto = "";
+  let foot = false, newest = false, timer, leaves, fresh = 0, news = 0, lastSaid = 0, readUpto = "";
 
   document.addEventListener("lot:event", ({ detail: e }) => {
     if (e.name === "presence") { if (e.conversation_id === openId()) presence(); return; }
@@ -16,26 +16,30 @@
     if (ours && !["read", "draft", "text.state"].includes(e.name)) foot = true;
     if (ours && ["consent", "conversation"].includes(e.name)) newest = true;
     if (e.name === "text.in") news += 1;
-    clearTimeout(timer);
-    timer = setTimeout(flush, 30);
+    if (ours && e.name === "consent.stop") refoot(openId());
+    soon(30);
   });
+  function soon(ms) { clearTimeout(timer); timer = setTimeout(flush, ms); }
+  /* What could not be fetched is asked for again: an event is told only once. */
+  const kept = (work, again) => work.catch(() => { again(); soon(1000); });
+  const good = (response) => { if (response.status >= 500) throw new Error(response.status); return response; };
   document.addEventListener("lot:reset", () => location.reload());
 
   async function flush() {
     const id = openId(), wanted = [...items], again = foot, also = newest;
     items.clear(); foot = newest = false;
-    const work = [...rows].map(row);
+    const work = [...rows].map((one) => kept(row(one), () => rows.add(one)));
     rows.clear();
-    if (id && (wanted.length || also)) work.push(load(id, wanted, also));
-    if (id && again) work.push(refoot(id));
-    if (list()) work.push(counts());
+    if (id && (wanted.length || also)) work.push(kept(load(id, wanted, also), () => { wanted.forEach((one) => items.add(one)); newest = true; }));
+    if (id && again) work.push(kept(refoot(id), () => { foot = true; }));
+    if (list()) work.push(counts().catch(() => {}));
     await Promise.allSettled(work);
     if (news && Date.now() - lastSaid > 10000) { lot.say(news === 1 ? "1 new text" : `${news} new texts`); news = 0; lastSaid = Date.now(); }
   }
 
   async function row(id) {
     const before = $(`#row-${id}`);
-    const response = await get(`/inbox/row/${id}/${query() ? `${query()}&` : "?"}open=${openId()}`, true);
+    const response = await get(`/inbox/row/${id}/${query() ? `${query()}&` : "?"}open=${openId()}`, true).then(good);
     if (!response.ok || !response.headers.get("X-Fits")) { if (before && id !== openId()) before.closest("li")?.remove(); return; }
     const made = fragment(await response.text()).firstElementChild;
     const held = before && before.contains(document.activeElement);
@@ -77,7 +81,7 @@
   }
 
   async function load(id, ids, also) {
-    const response = await get(`/c/${id}/items/?ids=${ids.join(",")}${also ? "&newest=1" : ""}`, true);
+    const response = await get(`/c/${id}/items/?ids=${ids.join(",")}${also ? "&newest=1" : ""}`, true).then(good);
     if (response.ok && id === openId()) put(await response.text());
   }
 
@@ -108,14 +112,18 @@
 
   /* The box is swapped only when it must go or come back; otherwise it keeps its words and caret. */
   async function refoot(id) {
-    const response = await get(`/c/${id}/foot/${query()}`, true);
+    const response = await get(`/c/${id}/foot/${query()}`, true).then(good);
     if (!response.ok || id !== openId()) return;
-    const made = fragment(await response.text());
+    let made = fragment(await response.text());
     const part = (name) => made.querySelector(`[data-part="${name}"]`);
-    const was = $("#composer"), now = part("foot").querySelector("#composer");
+    const was = $("#composer"), words = $("#box")?.value;
+    if (words && part("foot").querySelector("#composer[data-gone]")) {
+      await post(was.dataset.draft, { body: words });
+      made = fragment(await (await get(`/c/${id}/foot/${query()}`, true)).text());  // with the words as they are kept
+      if (id !== openId()) return;
+    }
+    const now = part("foot").querySelector("#composer");
     if (was.hasAttribute("data-gone") || now.hasAttribute("data-gone")) {
-      const words = $("#box")?.value;
-      if (words && now.hasAttribute("data-gone")) await post(was.dataset.draft, { body: words });
       const held = was.contains(document.activeElement);
       was.replaceWith(now);
       htmx.process(now);
@@ -129,7 +137,10 @@
 
   async function presence() {
     const response = await get(`/c/${openId()}/here/`, true);
-    if (response.ok) $("#presence").innerHTML = await response.text();
+    if (!response.ok) return;
+    $("#presence").innerHTML = await response.text();
+    clearTimeout(leaves);
+    if ($("#presence").childElementCount) leaves = setTimeout(presence, 6200);
   }
 
   /* Read once the last text was on screen for a second with the window in front. */

@@ -12,7 +12,7 @@
     const set = () => {
       if (pill.dataset.state === state) return;
       pill.dataset.state = state;
-      pill.lastElementChild.textContent = word;
+      if (pill.lastElementChild.textContent !== word) pill.lastElementChild.textContent = word;
       lot.$("#offline").hidden = state !== "offline";
     };
     if (state === "reconnecting") calm = setTimeout(set, 5000); else set();
