@@ -26,6 +26,7 @@ from django.views.decorators.http import require_http_methods
 
 from lotline.actions import founding, optin_pages
 from lotline.actions.contacts import start_conversation
+from lotline.actions.drafts import save_draft
 from lotline.actions.errors import Refused
 from lotline.core.consent.wording import first_wording, what_it_needs
 from lotline.store import accounts
@@ -46,6 +47,7 @@ TWILIO = "https://api.twilio.com"
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 _ACCOUNT = re.compile(r"AC[0-9a-f]{32}")
 _WALL = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+FIRST_WORDS = "Your texting line is ready. Answer this to see it arrive."
 _one_at_a_time = Lock()
 
 
@@ -299,6 +301,8 @@ def test(request: HttpRequest) -> HttpResponse:
         )
     except Refused as refused:
         return _page(request, "test", refused.says, **shown)
+    # Words that are an update: a greeting out of the blue would count as an offer, and be refused.
+    save_draft(ctx, viewer, started.conversation_id, FIRST_WORDS)
     _mark(request, "test")
     return redirect(f"/c/{started.conversation_id}/")
 
