@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lotline.actions.deciding import decide_again
-from lotline.core.consent.entry import Says, Scope
+from lotline.core.consent.entry import Entry, Says, Scope
 from lotline.core.consent.standing import level, standing_at
 from lotline.core.gate.decision import Verdict
 from lotline.core.ledger.leaf import LeafKind
@@ -49,12 +49,16 @@ def take_entries(
     *,
     leaves: Leaves,
     now: datetime,
+    known: dict[UUID, list[Entry]] | None = None,
 ) -> list[Happened]:
-    """Keep the entries and do what follows. Their contacts are under lock; returns the events."""
+    """Keep the entries and do what follows. Their contacts are under lock; returns the events.
+
+    `known` are the earlier entries of these contacts, if they were just read under that lock.
+    """
     if not rows:
         return []
     touched = {row.contact_id for row in rows}
-    before = load_entries(tx, touched)
+    before = known if known is not None else load_entries(tx, touched)
     record_entries(tx, rows, contacts)
     for row in rows:
         _add_leaf(leaves, row, contacts[row.contact_id])

@@ -29,9 +29,8 @@ SHUTS = frozenset({"block", "partial", "wrong_number"})
 _BY_CARRIER = Heard("block", "revoke", "all", "carrier", 1.0, "")
 
 
-def hear_arrival(arrival: Arrival, ours: Sequence[str], standing: Standing) -> Heard:
-    """Our hearing, made no weaker than the carrier's."""
-    out = standing.stopped is Scope.ALL
+def hear_arrival(arrival: Arrival, ours: Sequence[str], *, out: bool) -> Heard:
+    """Our hearing, made no weaker than the carrier's. `out`: they are opted out."""
     heard = hear(arrival.body, ours=ours, out=out)
     if arrival.carrier_stop is CarrierStop.STOP and heard.decision != "wrong_number":
         return heard if heard.decision == "block" else _BY_CARRIER

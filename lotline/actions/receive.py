@@ -23,6 +23,7 @@ from lotline.actions.notices import Answer, send_notices
 from lotline.core.carriers.port import Arrival
 from lotline.core.consent.entry import Scope
 from lotline.core.consent.hearing.hear import Heard
+from lotline.core.consent.standing import Level, Standing, standing_at
 from lotline.core.ledger.leaf import LeafKind
 from lotline.core.oversight.content import TEXT, text_part
 from lotline.store.arrivals import (
@@ -39,9 +40,9 @@ from lotline.store.events import Happened, record_events
 from lotline.store.ledger import Leaves
 from lotline.store.standing import (
     Contact,
+    Known,
     find_by_numbers,
-    load_keys,
-    load_standings,
+    load_entries,
     lock_contacts,
     record_contacts,
     revive,
@@ -52,7 +53,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lotline.actions.context import Context
-    from lotline.core.consent.standing import Standing
     from lotline.store.database import Tx
 
 _UNANSWERED = frozenset({"none", "hold", "partial"})
@@ -106,7 +106,7 @@ def _receive(ctx: Context, group_id: UUID, arrivals: Sequence[Verified]) -> list
     now = ctx.now()
     with ctx.db.transaction(group_id) as tx:
         by_number = _contacts_of(ctx, tx, arrivals, now)
-        items = _heard(ctx, tx, arrivals, by_number, now)
+        items = _heard(ctx, tx, arrivals, by_number)
         # Nothing may be in a carrier's hands when a stop is stored; before any row is locked.
         shut(tx, (one.contact_id for one in items if one.heard.decision in SHUTS))
         contacts = lock_contacts(tx, (one.contact_id for one in items))
@@ -129,7 +129,7 @@ def _receive(ctx: Context, group_id: UUID, arrivals: Sequence[Verified]) -> list
 
 def _contacts_of(
     ctx: Context, tx: Tx, arrivals: Sequence[Verified], now: datetime
-) -> dict[str, UUID]:
+) -> dict[str, Known]:
     """The contact behind each number, made where a stranger writes for the first time."""
     numbers = {one.arrival.from_number for one in arrivals}
     known = find_by_numbers(tx, numbers)
@@ -140,25 +140,22 @@ def _contacts_of(
     for number, one in known.items():
         if one.erased:
             revive(tx, one.id, number)
-    return {number: one.id for number, one in known.items()}
+    return known
 
 
 def _heard(
     ctx: Context,
     tx: Tx,
     arrivals: Sequence[Verified],
-    by_number: dict[str, UUID],
-    now: datetime,
+    by_number: dict[str, Known],
 ) -> list[_Item]:
     """Each text heard, with what the customer's phone may be quoting of ours."""
-    ids = set(by_number.values())
-    ours = load_recent_ours(tx, load_keys(tx, ids))
-    standings = load_standings(tx, ids, now)
+    ours = load_recent_ours(tx, {one.id: one.key for one in by_number.values()})
     items = []
     for one in arrivals:
-        contact_id = by_number[one.arrival.from_number]
-        heard = hear_arrival(one.arrival, ours.get(contact_id, ()), standings[contact_id])
-        items.append(_Item(one, ctx.new_id(), ctx.new_id(), contact_id, heard))
+        known = by_number[one.arrival.from_number]
+        heard = hear_arrival(one.arrival, ours.get(known.id, ()), out=known.level == Level.OUT)
+        items.append(_Item(one, ctx.new_id(), ctx.new_id(), known.id, heard))
     return items
 
 
@@ -187,7 +184,8 @@ def _follow(
     record_arrived(tx, texts)
     for text in texts:
         _add_leaf(leaves, text, contacts[text.thread.contact_id])
-    standings = load_standings(tx, {one.contact_id for one in new}, now)
+    entries = load_entries(tx, {one.contact_id for one in new})
+    standings = {one: standing_at(said, now) for one, said in entries.items()}
     rows, answers = [], []
     for one, text in zip(new, texts, strict=True):
         before = standings[one.contact_id]
@@ -198,7 +196,7 @@ def _follow(
             answers.append(Answer(which, text.thread, contacts[one.contact_id]))
             standings[one.contact_id] = _after(before, one.heard, now)
     happened = [_came_in(text) for text in texts]
-    happened += take_entries(ctx, tx, contacts, rows, leaves=leaves, now=now)
+    happened += take_entries(ctx, tx, contacts, rows, leaves=leaves, now=now, known=entries)
     happened += send_notices(ctx, tx, answers, leaves, now)
     leaves.write()
     _note_happenings(ctx, tx, new, now)

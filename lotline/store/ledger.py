@@ -159,8 +159,7 @@ def record_places(tx: Tx, at: datetime, limit: int = 1000) -> Sequenced:
     """Give places to what is complete, and keep the subtrees that this completed."""
     last = tx.one("ledger.last_place")
     size = 0 if last is None else last.seq + 1
-    after_xid, after_id = NOWHERE if last is None else (last.xid, last.leaf_id)
-    waiting = tx.all("ledger.unplaced", after_xid=after_xid, after_id=after_id, limit=limit)
+    waiting = _load_unplaced(tx, last, limit)
     frontier = frontier_at(size, load_nodes(tx, frontier_nodes(size)))
     if not waiting:
         return Sequenced(size, frontier.root, 0)
@@ -179,6 +178,13 @@ def record_places(tx: Tx, at: datetime, limit: int = 1000) -> Sequenced:
         hashes=[digest for _, digest in appended.nodes],
     )
     return Sequenced(appended.frontier.size, appended.frontier.root, len(waiting))
+
+
+def _load_unplaced(tx: Tx, last: Any, limit: int) -> list[Any]:
+    if last is not None and last.from_earlier_life:
+        return tx.all("ledger.unplaced_since_restore", limit=limit)
+    after_xid, after_id = NOWHERE if last is None else (last.xid, last.leaf_id)
+    return tx.all("ledger.unplaced", after_xid=after_xid, after_id=after_id, limit=limit)
 
 
 def load_nodes(tx: Tx, wanted: Iterable[Node]) -> dict[Node, bytes]:

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from lotline.core.base.numbers import BadNumber, parse_number
 from lotline.core.base.places import Place, place_of
+from lotline.core.base.sealing import Seal
 from lotline.core.consent.entry import Entry, How, Kind, Says, Scope, Source
 from lotline.core.consent.standing import Standing, standing_at
 from lotline.store.ledger import Chain, chain_of
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
-    from lotline.core.base.sealing import Seal
     from lotline.store.database import Tx
     from lotline.store.shown import Viewer
 
@@ -68,6 +68,8 @@ class Known(NamedTuple):
 
     id: UUID
     erased: bool
+    key: Seal | None
+    level: str
 
 
 def lock_contacts(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, Contact]:
@@ -110,7 +112,15 @@ def find_by_numbers(tx: Tx, numbers: Iterable[str]) -> dict[str, Known]:
     """Which of these numbers have a contact."""
     hashes = {digest: number for number in numbers for digest in number_hashes(tx.keys, number)}
     rows = tx.all("standing.by_number", hashes=list(hashes))
-    return {hashes[bytes(row.number_hash)]: Known(row.id, row.key_wrapped is None) for row in rows}
+    return {
+        hashes[bytes(row.number_hash)]: Known(
+            row.id,
+            row.key_wrapped is None,
+            contact_key(tx, row.id, row.key_wrapped, row.erased_at),
+            row.level,
+        )
+        for row in rows
+    }
 
 
 def record_contacts(

@@ -32,9 +32,25 @@ where l.group_id = %(group_id)s
 order by l.xid, l.id
 limit %(limit)s
 
+-- name: unplaced_since_restore
+-- As above, looked for one by one: a restored database counts its transactions from the start again,
+-- so their numbers do not compare with those that were placed before. What is visible and has a
+-- number that this life has not reached is from the earlier life, and complete.
+select l.id, l.leaf_hash, l.xid::text as xid from ledger_leaves l
+where l.group_id = %(group_id)s
+    and (l.xid < pg_snapshot_xmin(pg_current_snapshot())
+        or l.xid >= pg_snapshot_xmax(pg_current_snapshot()))
+    and not exists (
+        select from ledger_places p where p.group_id = l.group_id and p.leaf_id = l.id
+    )
+order by l.xid >= pg_snapshot_xmax(pg_current_snapshot()) desc, l.xid, l.id
+limit %(limit)s
+
 -- name: last_place
--- The newest place and the leaf that has it.
-select seq, leaf_id, xid::text as xid from ledger_places
+-- The newest place and the leaf that has it; whether its transaction was one of an earlier life.
+select seq, leaf_id, xid::text as xid,
+    xid >= pg_snapshot_xmax(pg_current_snapshot()) as from_earlier_life
+from ledger_places
 where group_id = %(group_id)s order by seq desc limit 1
 
 -- name: place

@@ -9,7 +9,7 @@ for no key update
 
 -- name: by_number
 -- Which of these numbers are known, by any version of the keyed hash.
-select id, number_hash, key_wrapped from contacts
+select id, number_hash, key_wrapped, erased_at, level from contacts
 where group_id = %(group_id)s and number_hash = any(%(hashes)s::bytea[])
 
 -- name: record_contacts
@@ -113,3 +113,8 @@ where k.group_id = %(group_id)s and k.id = %(contact_id)s and k.key_wrapped is n
             )
         )
     )
+
+-- name: keys
+-- Several contacts' keys, without a lock.
+select id, key_wrapped, erased_at from contacts
+where group_id = %(group_id)s and id = any(%(ids)s::uuid[])
