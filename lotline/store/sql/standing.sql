@@ -113,8 +113,3 @@ where k.group_id = %(group_id)s and k.id = %(contact_id)s and k.key_wrapped is n
             )
         )
     )
-
--- name: keys
--- Several contacts' keys, without a lock.
-select id, key_wrapped, erased_at from contacts
-where group_id = %(group_id)s and id = any(%(ids)s::uuid[])
