@@ -190,13 +190,14 @@ def strips(
         ), offer
     if offer.decision is None:
         return unchecked(), offer
-    # Whoever may be sent no reply may be sent nothing: an update asks for more, an offer for most.
-    bare = ask_gate(ctx, viewer, conversation_id, "", Purpose.REPLY)
-    plain = ask_gate(ctx, viewer, conversation_id, "", Purpose.UPDATE)
-    if bare.decision is None or plain.decision is None:
-        return unchecked(), offer
-    gone = show_gone(bare.decision, asked)
-    if gone and show_gone(plain.decision, asked) and show_gone(offer.decision, asked):
+    gone = show_gone(offer.decision, asked)
+    for purpose in (Purpose.UPDATE, Purpose.REPLY):
+        if gone is not None:  # only when nothing at all may be sent is the box taken away
+            word_of = ask_gate(ctx, viewer, conversation_id, "", purpose)
+            if word_of.decision is None:
+                return unchecked(), offer
+            gone = show_gone(word_of.decision, asked)
+    if gone is not None:
         return gone, offer
     if not body.strip():
         return quiet(asked, wake=_wake(offer), wake_said=_wake_said(offer, asked)), offer

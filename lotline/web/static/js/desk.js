@@ -5,10 +5,15 @@
   const list = () => $("#list");
   const query = () => list()?.dataset.query || "";
   const openId = () => conv()?.dataset.c || "";
-  const rows = new Set(), items = new Set();
+  const rows = new Set(), items = new Set(), recent = [];
   let foot = false, newest = false, timer, leaves, fresh = 0, news = 0, lastSaid = 0, readUpto = "";
 
   document.addEventListener("lot:event", ({ detail: e }) => {
+    recent.push({ e, at: Date.now() });
+    while (recent.length > 200 || Date.now() - recent[0].at > 15000) recent.shift();
+    happened(e);
+  });
+  function happened(e) {
     if (e.name === "presence") { if (e.conversation_id === openId()) presence(); return; }
     const ours = conv() && (e.conversation_id === openId() || (!e.conversation_id && e.contact_id === conv().dataset.contact));
     if (e.conversation_id && list()) rows.add(e.conversation_id);
@@ -38,16 +43,13 @@
   }
 
   async function row(id) {
-    const before = $(`#row-${id}`);
     const response = await get(`/inbox/row/${id}/${query() ? `${query()}&` : "?"}open=${openId()}`, true).then(good);
+    const before = $(`#row-${id}`);
     if (!response.ok || !response.headers.get("X-Fits")) { if (before && id !== openId()) before.closest("li")?.remove(); return; }
     const made = fragment(await response.text()).firstElementChild;
-    const held = before && before.contains(document.activeElement);
     const same = before && before.dataset.at === made.dataset.at;
     const home = before?.closest("li") || document.createElement("li");
-    home.replaceChildren(made);
-    htmx.process(home);
-    if (held) made.focus();
+    if (before) become(before, made); else { home.replaceChildren(made); htmx.process(home); }
     const all = $("[data-rows]");
     if (!all || same) return;
     all.closest("#rows").querySelector(".full")?.remove();
@@ -56,6 +58,14 @@
       if (before || box.scrollTop < 8) { all.prepend(home); return; }
       fresh += 1; all.prepend(home); newer();
     }
+  }
+
+  /* A row stays the element it was: it may have focus, or a press on it may be under way. */
+  function become(row, made) {
+    const kept = ["htmx-request", "picked"].filter((name) => row.classList.contains(name));
+    for (const name of ["class", "data-at", "aria-current"]) made.hasAttribute(name) ? row.setAttribute(name, made.getAttribute(name)) : row.removeAttribute(name);
+    row.classList.add(...kept);
+    row.replaceChildren(...made.childNodes);
   }
 
   function newer() {
@@ -166,6 +176,7 @@
     readUpto = "";
     seen();
     document.dispatchEvent(new CustomEvent("lot:open"));
+    for (const { e } of recent) if (e.conversation_id === openId() && e.name !== "text.in") happened(e);  // while it was on its way
   }
 
   document.addEventListener("htmx:afterSwap", ({ detail }) => { if (detail.target.id === "conv") arrived(); });

@@ -1,0 +1,59 @@
+"""A town that is served over real HTTP, and tabs of a real browser signed in to it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.conftest import Database
+from tests.town import NOON
+from tests.web.site import Running, Site, a_site, served
+
+# The browser's driver keeps a loop on the test's thread; nothing of ours runs in it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "yes"
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def site(db: Database, tmp_path: Path) -> Iterator[Site]:
+    """Ten in the morning in Columbus, and time goes on."""
+    with a_site(db, tmp_path, clock=Running(NOON)) as made, served(made):
+        yield made
+
+
+@pytest.fixture
+def open_tab(browser: Browser, site: Site) -> Iterator[Open]:
+    """`open_tab("ben", "/inbox/")`: a tab in a browser of theirs. An error on it fails the test."""
+    contexts: list[Any] = []
+    errors: list[str] = []
+
+    def opened(who: str, path: str = "/inbox/", width: int = 1280, height: int = 800) -> Page:
+        size: Any = {"width": width, "height": height}
+        phone = width < 700
+        context = browser.new_context(viewport=size, has_touch=phone, is_mobile=phone)
+        context.set_default_timeout(8000)
+        cookie: Any = site.cookie(who)
+        context.add_cookies([cookie])
+        contexts.append(context)
+        tab = context.new_page()
+        tab.on("pageerror", lambda error: errors.append(str(error)))
+        tab.on("console", lambda said: _note(said, errors))
+        tab.goto(site.url + path)
+        return tab
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not errors, errors
+
+
+def _note(said: Any, errors: list[str]) -> None:
+    """What a policy refused or a script threw. A status is the page's own business."""
+    if said.type == "error" and "status of" not in said.text and "ERR_" not in said.text:
+        errors.append(said.text)

@@ -1,0 +1,306 @@
+"""The desk in a real browser: the numbered checks of the design that concern it."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from lotline.actions.consent import add_consent
+from tests.web.screens.conftest import Open
+from tests.web.site import Site
+
+pytestmark = pytest.mark.browser
+_FORCE = """async (path) => (await fetch(path, {
+    method: 'POST', headers: {'X-CSRFToken': document.body.dataset.csrf, 'X-Lotline': '1'},
+    body: new URLSearchParams({body: 'One more thing',
+        client_id: '3b241101-e2bb-4255-8caf-4136c566a962'}),
+})).headers.get('X-State')"""
+_SMALL = """(least) => [...document.querySelectorAll(
+    'button, summary, a.btn, a.row, nav a, input, textarea')]
+    .filter((one) => one.checkVisibility() && one.offsetParent && !one.closest('.vh')
+        && !one.matches('[type=radio], [type=checkbox], .skip'))
+    .map((one) => [one.outerHTML.slice(0, 90), one.getBoundingClientRect()])
+    .filter(([, at]) => at.width && (at.height < least || at.width < 24))
+    .map(([html, at]) => `${html} ${at.width}x${at.height}`)"""
+PRIYA, DALE, CURTIS, JOANNE = "+16145550142", "+16145550143", "+16145550144", "+16145550145"
+
+
+@pytest.fixture
+def people(site: Site) -> dict[str, UUID]:
+    """Priya asked something, Dale waits, Curtis stopped, Joanne never said yes."""
+    meet, house = site.town.meet, site.house
+    talks = {
+        "joanne": meet(JOANNE, "Joanne Pruitt", by="ben", line="sales", how="not_yet"),
+        "curtis": meet(CURTIS, "Curtis Vale", by="ben", line="sales", how="texted_us"),
+        "dale": meet(DALE, "Dale Okafor", by="ben", line="sales", how="in_person"),
+        "priya": meet(PRIYA, "Priya Ramnath", by="ben", line="sales", how="texted_us"),
+    }
+    house.text_in(CURTIS, "STOP")
+    house.text_in(DALE, "Running about 10 late, still ok?")
+    house.text_in(PRIYA, "Do you take trades?")
+    return talks
+
+
+def box(tab: Page) -> Any:
+    return tab.get_by_role("textbox", name="Message")
+
+
+def reached(site: Site, words: str) -> list[str]:
+    return [one.body for one in site.house.carrier.reached if words in one.body]
+
+
+def test_landmarks_and_names(open_tab: Open, people: dict[str, UUID]) -> None:
+    """Checks 1, 2, 3 and 7."""
+    tab = open_tab("ben")
+    expect(tab.get_by_role("navigation", name="Main")).to_have_count(1)
+    expect(tab.get_by_role("main")).to_have_count(1)
+    tab.goto(tab.url.replace("/inbox/", f"/c/{people['priya']}/"))
+    row = tab.get_by_role("link", name=re.compile("Priya Ramnath"))
+    expect(row).to_have_attribute("aria-current", "page")
+    log = tab.get_by_role("log", name="Messages with Priya Ramnath")
+    log.focus()
+    expect(log).to_be_focused()
+    expect(log.locator("[data-id]").last).to_contain_text("Do you take trades?")
+    panel = tab.get_by_role("complementary", name="Customer and consent")
+    expect(panel.locator(".perm")).to_have_count(3)
+    expect(panel.locator(".perm svg")).to_have_count(3)
+    tab.locator("#rows .row").first.focus()
+    tab.keyboard.press("j")
+    tab.keyboard.press("Enter")
+    expect(tab.locator("#conv h1")).to_have_text("Dale Okafor")
+    expect(tab.locator("#conv h1")).to_be_focused()
+
+
+def test_a_customers_text_shows_by_itself_within_a_second(
+    site: Site, open_tab: Open, people: dict[str, UUID]
+) -> None:
+    tab = open_tab("ben", f"/c/{people['priya']}/")
+    expect(tab.locator("[data-live]")).to_contain_text("Live")
+    tab.wait_for_timeout(600)
+    began = time.monotonic()
+    site.house.text_in(PRIYA, "It has 88k miles.")
+    expect(tab.get_by_role("log")).to_contain_text("It has 88k miles.")
+    assert time.monotonic() - began < 1.5  # a second, and half of one for a busy machine
+    expect(tab.locator("#rows .row").first).to_contain_text("It has 88k miles.")
+
+
+def test_the_strip_changes_and_the_box_does_not(open_tab: Open, people: dict[str, UUID]) -> None:
+    """Check 13."""
+    tab = open_tab("ben", f"/c/{people['priya']}/")
+    expect(tab.locator("#verdict")).to_contain_text("Replies only")
+    box(tab).type("We do, bring it by.")
+    expect(tab.locator("#verdict")).to_contain_text("Sends now", timeout=1500)
+    assert box(tab).input_value() == "We do, bring it by."
+    assert tab.evaluate("document.activeElement.selectionStart") == len("We do, bring it by.")
+    box(tab).fill("Huge sale this weekend only, $2,000 off every truck!")
+    expect(tab.locator("#verdict")).to_contain_text("Can’t send as written")
+    expect(tab.get_by_role("button", name="Send", exact=True)).to_have_attribute(
+        "aria-disabled", "true"
+    )
+
+
+def test_undo_brings_the_words_back(site: Site, open_tab: Open, people: dict[str, UUID]) -> None:
+    """Check 14."""
+    tab = open_tab("ben", f"/c/{people['priya']}/")
+    box(tab).fill("We do, bring it by.")
+    expect(tab.locator("#verdict")).to_contain_text("Sends now")
+    box(tab).press("Control+Enter")
+    expect(tab.locator("#log .msg").last).to_contain_text("Sending", timeout=500)
+    undo = tab.get_by_role("button", name="Undo")
+    expect(undo).to_be_visible()
+    tab.wait_for_timeout(3000)
+    undo.click()
+    expect(box(tab)).to_have_value("We do, bring it by.")
+    expect(box(tab)).to_be_focused()
+    tab.wait_for_timeout(8500)
+    assert reached(site, "bring it by") == []
+
+
+def test_one_tap_is_one_text(site: Site, open_tab: Open, people: dict[str, UUID]) -> None:
+    """Check 15."""
+    tab = open_tab("ben", f"/c/{people['priya']}/")
+    box(tab).fill("We do, bring it by.")
+    expect(tab.locator("#verdict")).to_contain_text("Sends now")
+    tab.get_by_role("button", name="Send", exact=True).dblclick()
+    expect(tab.get_by_role("button", name="Undo")).to_be_visible()
+    site.town.clock.pass_by(seconds=10)
+    tab.wait_for_timeout(1200)
+    assert len(reached(site, "bring it by")) == 1
+    expect(tab.locator("#log .msg").last).to_contain_text("Sent")
+
+
+def test_who_stopped_has_no_box(site: Site, open_tab: Open, people: dict[str, UUID]) -> None:
+    """Check 16."""
+    tab = open_tab("ben", f"/c/{people['curtis']}/")
+    expect(box(tab)).to_have_count(0)
+    expect(tab.locator("#composer").get_by_text("Only Curtis can undo it")).to_be_visible()
+    forced = tab.evaluate(
+        _FORCE,
+        f"/c/{people['curtis']}/send",
+    )
+    assert forced == "blocked"
+    site.town.clock.pass_by(seconds=30)
+    tab.wait_for_timeout(600)
+    assert reached(site, "One more thing") == []
+
+
+def test_a_stop_while_composing_takes_the_box(
+    site: Site, open_tab: Open, people: dict[str, UUID]
+) -> None:
+    """Check 17; START brings it back."""
+    tab = open_tab("ben", f"/c/{people['priya']}/")
+    expect(tab.locator("[data-live]")).to_contain_text("Live")
+    box(tab).type("One moment, I will ask")
+    tab.wait_for_timeout(1200)
+    began = time.monotonic()
+    site.house.text_in(PRIYA, "STOP")
+    expect(tab.locator("#composer")).to_contain_text("You can’t text Priya")
+    assert time.monotonic() - began < 2
+    expect(box(tab)).to_have_count(0)
+    expect(tab.locator("#composer")).to_contain_text("Kept, not sent: One moment, I will ask")
+    site.town.clock.pass_by(seconds=60)
+    site.house.text_in(PRIYA, "START")
+    expect(box(tab)).to_be_visible()
+    assert reached(site, "One moment") == []
+
+
+def test_a_gate_that_cannot_be_asked_sends_nothing(
+    site: Site, open_tab: Open, people: dict[str, UUID]
+) -> None:
+    """Check 18."""
+    tab = open_tab("ben", f"/c/{people['priya']}/")
+    tab.route("**/preview", lambda route: route.fulfill(status=500, body="no"))
+    tab.route("**/send", lambda route: route.fulfill(status=500, body="no"))
+    box(tab).fill("We do, bring it by.")
+    expect(tab.locator("#verdict")).to_contain_text("Can’t check the rules right now")
+    tab.get_by_role("button", name="Try again").click()
+    expect(box(tab)).to_have_value("We do, bring it by.")
+    site.town.clock.pass_by(seconds=30)
+    tab.wait_for_timeout(500)
+    assert reached(site, "bring it by") == []
+
+
+def test_two_people_see_each_other_type(
+    site: Site, open_tab: Open, people: dict[str, UUID]
+) -> None:
+    """Check 25."""
+    ben, mo = open_tab("ben", f"/c/{people['priya']}/"), open_tab("mo", f"/c/{people['priya']}/")
+    expect(ben.locator("[data-live]")).to_contain_text("Live")
+    ben.wait_for_timeout(500)
+    box(mo).type("Hello from Mo")
+    expect(ben.get_by_text("Mo Haddad is typing a reply")).to_be_visible(timeout=1500)
+    expect(mo.locator("#verdict")).to_contain_text("Sends now")
+    mo.route("**/events*", lambda route: route.abort())
+    box(mo).press("Control+Enter")
+    expect(mo.get_by_role("button", name="Undo")).to_be_visible()
+    site.town.clock.pass_by(seconds=10)
+    ben.wait_for_timeout(700)
+    expect(ben.get_by_text("Mo Haddad is typing a reply")).to_have_count(0, timeout=7000)
+
+
+def test_a_broken_stream_comes_back_with_everything(
+    site: Site, open_tab: Open, people: dict[str, UUID]
+) -> None:
+    """Check 24: the stream fails once with 502, then works."""
+    tab = open_tab("ben", f"/c/{people['priya']}/")
+    expect(tab.locator("[data-live]")).to_contain_text("Live")
+    tab.context.set_offline(True)
+    tab.wait_for_timeout(400)
+    failed: list[str] = []
+
+    def once(route: Any) -> None:
+        if not failed:
+            failed.append(route.request.url)
+            route.fulfill(status=502, body="bad gateway")
+        else:
+            route.continue_()
+
+    tab.route("**/events*", once)
+    for n in range(5):
+        site.house.text_in(PRIYA, f"Number {n}")
+        site.town.clock.pass_by(seconds=1)
+    tab.context.set_offline(False)
+    tab.evaluate("dispatchEvent(new Event('online'))")
+    expect(tab.get_by_role("log")).to_contain_text("Number 4", timeout=8000)
+    shown = [one for one in tab.locator("#log .bubble").all_inner_texts() if "Number" in one]
+    assert [text[-1] for text in shown] == list("01234")
+    assert failed
+
+
+@pytest.mark.parametrize("width", [320, 390, 834, 1280])
+def test_nothing_is_wider_than_the_screen(
+    open_tab: Open, people: dict[str, UUID], site: Site, width: int
+) -> None:
+    """Checks 5, 8 and 9."""
+    tab = open_tab("ben", "/inbox/", width=width, height=844)
+    contact = site.house.ask("select id from contacts limit 1")[0][0]
+    for path in (
+        "/inbox/",
+        f"/c/{people['priya']}/",
+        f"/c/{people['curtis']}/",
+        "/customers/",
+        f"/customers/{contact}/",
+        f"/customers/{contact}/consent/add/",
+        "/new/",
+        "/templates/",
+        "/rules/",
+        "/search/?q=priya",
+        "/more/",
+        "/help/keys/",
+    ):
+        tab.goto(site.url + path)
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width, path
+        small = tab.evaluate(
+            _SMALL,
+            44 if width < 700 else 24,
+        )
+        assert not small, (path, small)
+    if width == 390:
+        tab.goto(f"{site.url}/c/{people['priya']}/")
+        expect(box(tab)).to_be_in_viewport()
+        send = tab.get_by_role("button", name="Send", exact=True)
+        expect(send).to_be_in_viewport()
+        size = send.bounding_box()
+        assert size
+        assert min(size["width"], size["height"]) >= 44
+
+
+def test_an_offer_late_in_the_evening_is_held(
+    site: Site, open_tab: Open, people: dict[str, UUID]
+) -> None:
+    """Checks 4 and 19."""
+    contact = site.house.ask("select contact_id from conversations where id = %s", people["priya"])[
+        0
+    ][0]
+    add_consent(
+        site.house.ctx,
+        site.town.sign_in("ben"),
+        contact,
+        kind="written",
+        scope="all",
+        source="paper_form",
+        said_at=site.town.clock(),
+        words="Yes, text me your offers. Priya",
+    )
+    site.town.clock.pass_by(hours=11, minutes=12)  # 9:12 PM there
+    tab = open_tab("ben", f"/c/{people['priya']}/")
+    box(tab).fill("Huge sale this weekend only, $2,000 off every truck!")
+    strip = tab.locator("form").get_by_role("status")
+    expect(strip).to_contain_text("Will hold until 8:00 AM")
+    hold = tab.get_by_role("button", name="Hold to 8:00 AM")
+    expect(hold).to_be_visible()
+    expect(tab.get_by_role("button", name="Send", exact=True)).to_have_count(0)
+    hold.click()
+    cancel = tab.get_by_role("button", name="Cancel held text")
+    expect(cancel).to_be_visible()
+    expect(tab.locator("#log")).to_contain_text("Held to 8:00 AM")
+    cancel.click()
+    expect(cancel).to_have_count(0)
+    site.town.clock.pass_by(hours=11)
+    tab.wait_for_timeout(800)
+    assert reached(site, "Huge sale") == []
