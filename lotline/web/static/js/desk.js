@@ -11,6 +11,7 @@
   document.addEventListener("lot:event", ({ detail: e }) => {
     recent.push({ e, at: Date.now() });
     while (recent.length > 200 || Date.now() - recent[0].at > 15000) recent.shift();
+    if (e.name === "text.in") news += 1;
     happened(e);
   });
   function happened(e) {
@@ -20,7 +21,6 @@
     if (ours && e.subject_id) items.add(e.subject_id);
     if (ours && !["read", "draft", "text.state"].includes(e.name)) foot = true;
     if (ours && ["consent", "conversation"].includes(e.name)) newest = true;
-    if (e.name === "text.in") news += 1;
     if (ours && e.name === "consent.stop") refoot(openId());
     soon(30);
   });
@@ -176,7 +176,7 @@
     readUpto = "";
     seen();
     document.dispatchEvent(new CustomEvent("lot:open"));
-    for (const { e } of recent) if (e.conversation_id === openId() && e.name !== "text.in") happened(e);  // while it was on its way
+    for (const { e } of recent) if (e.conversation_id === openId()) happened(e);  // while it was on its way
   }
 
   document.addEventListener("htmx:afterSwap", ({ detail }) => { if (detail.target.id === "conv") arrived(); });
