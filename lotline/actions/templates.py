@@ -13,7 +13,7 @@ from lotline.actions.allowed import must
 from lotline.actions.errors import NotAllowed, NotYours, Refused
 from lotline.core.people.roles import may_edit_templates, may_text
 from lotline.store.events import record_event
-from lotline.store.templates import record_change, record_template
+from lotline.store.templates import load_templates, record_change, record_template
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -93,6 +93,14 @@ def retire_template(ctx: Context, viewer: Viewer, template_id: UUID) -> None:
         row = _theirs(tx, viewer, template_id)
         tx.run("templates.retire", id=template_id, at=ctx.now())
         _tell(ctx, tx, viewer, template_id, row.store_id, shared=row.owner_id is None)
+
+
+def use_template(ctx: Context, viewer: Viewer, template_id: UUID) -> None:
+    """Counted, so that what is used most stands first; nothing else comes of it."""
+    must(viewer, may_text)
+    with ctx.db.transaction(viewer.group_id) as tx:
+        if template_id in {one.id for one in load_templates(tx, viewer)}:
+            tx.run("templates.used", id=template_id)
 
 
 def _theirs(tx: Tx, viewer: Viewer, template_id: UUID) -> Any:

@@ -6,7 +6,13 @@ import pytest
 
 from lotline.actions.errors import NotAllowed, NotYours, Refused
 from lotline.actions.lines import pause, resume
-from lotline.actions.templates import Words, add_template, change_template, retire_template
+from lotline.actions.templates import (
+    Words,
+    add_template,
+    change_template,
+    retire_template,
+    use_template,
+)
 from lotline.store.lines import load_lines
 from lotline.store.shown import Template
 from lotline.store.templates import load_templates
@@ -60,6 +66,17 @@ def test_shared_ones_are_the_leaders(town: Town) -> None:
     with pytest.raises(NotAllowed):
         change_template(town.ctx, ben, store, HOURS)
     assert {one.shared for one in templates(town, "ben")} == {True}
+
+
+def test_what_is_used_most_stands_first(town: Town) -> None:
+    ben, bea = town.sign_in("ben"), town.sign_in("bea")
+    for shortcut in ("aaa", "bbb"):
+        made = add_template(town.ctx, ben, Words(shortcut, shortcut, "Words"))
+    assert [one.shortcut for one in templates(town, "ben")] == ["aaa", "bbb"]
+    use_template(town.ctx, bea, made)
+    assert [one.shortcut for one in templates(town, "ben")] == ["aaa", "bbb"], "not hers"
+    use_template(town.ctx, ben, made)
+    assert [one.shortcut for one in templates(town, "ben")] == ["bbb", "aaa"]
 
 
 @pytest.mark.parametrize(

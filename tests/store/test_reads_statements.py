@@ -57,3 +57,32 @@ def test_it_says_what_it_is_for(name: str) -> None:
 def test_nothing_was_forgotten() -> None:
     folder = Path(__file__).parents[2] / "lotline" / "store" / "sql"
     assert {file.stem for file in folder.glob("*.sql")} >= set(WORDS)
+
+
+# What each list must be answered by, and the part of the index that must do the work: an operator
+# that may leak is not asked ahead of row-level security, and its index would silently go unused.
+ANSWERED_BY = {
+    "inbox.team_newest": ("conversations_open_by_line", "line_id"),
+    "inbox.mine_newest": ("conversations_by_assignee", "assignee_id"),
+    "inbox.done_newest": ("conversations_done_by_line", "line_id"),
+    "conversations.pick": ("texts_by_conversation", "conversation_id"),
+    "contacts.pick_words": ("contact_tokens_pkey", "token"),
+    "stream.since": ("events_by_cursor", "xid"),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERED_BY)
+def test_it_is_answered_by_its_index(module_db: Database, name: str) -> None:
+    index, column = ANSWERED_BY[name]
+    sql = numbered(statements()[name].sql)
+    with psycopg.connect(module_db.app) as link:
+        link.execute("set enable_seqscan = off")
+        link.execute("set enable_bitmapscan = off")
+        link.execute("set plan_cache_mode = force_generic_plan")
+        link.execute("select set_config('lotline.group_id', gen_random_uuid()::text, true)")
+        link.execute(f"prepare one as {sql}".encode())
+        nulls = ", ".join(["null"] * len(set(re.findall(r"\$\d+", sql))))
+        plan = [row[0] for row in link.execute(f"explain execute one({nulls})".encode())]
+    used = [n for n, line in enumerate(plan) if index in line]
+    assert used, plan
+    assert any("Index Cond" in plan[n + 1] and column in plan[n + 1] for n in used), plan

@@ -53,17 +53,20 @@ order by c.last_at desc, c.id desc
 select set_config('plan_cache_mode', 'force_custom_plan', true)
 
 -- name: pick
--- Contacts within reach, newest first, of one level if one is asked for.
+-- Contacts within reach, newest first, of one level if one is asked for. Reach is asked contact by
+-- contact, so that a page ends the work early.
 select k.id from contacts k
+left join lateral (
+    select true as here from conversations c
+    where c.group_id = k.group_id and c.contact_id = k.id
+        and c.line_id = any(%(line_ids)s::uuid[])
+    limit 1
+) c on true
 where k.group_id = %(group_id)s and k.id < %(after)s::uuid and k.key_wrapped is not null
     and (%(level)s::text is null or k.level = %(level)s)
     and (
         %(sees_all)s
-        or exists (
-            select from conversations c
-            where c.group_id = k.group_id and c.contact_id = k.id
-                and c.line_id = any(%(line_ids)s::uuid[])
-        )
+        or c.here
         or (
             k.created_by = %(member_id)s and not exists (
                 select from conversations o
@@ -76,16 +79,18 @@ order by k.id desc limit %(limit)s
 -- name: pick_number
 -- The contact of a number, by any version of its hash.
 select k.id from contacts k
+left join lateral (
+    select true as here from conversations c
+    where c.group_id = k.group_id and c.contact_id = k.id
+        and c.line_id = any(%(line_ids)s::uuid[])
+    limit 1
+) c on true
 where k.group_id = %(group_id)s and k.number_hash = any(%(hashes)s::bytea[])
     and k.id < %(after)s::uuid and k.key_wrapped is not null
     and (%(level)s::text is null or k.level = %(level)s)
     and (
         %(sees_all)s
-        or exists (
-            select from conversations c
-            where c.group_id = k.group_id and c.contact_id = k.id
-                and c.line_id = any(%(line_ids)s::uuid[])
-        )
+        or c.here
         or (
             k.created_by = %(member_id)s and not exists (
                 select from conversations o
@@ -100,6 +105,12 @@ order by k.id desc limit %(limit)s
 select k.id
 from contact_tokens f
 join contacts k on k.group_id = f.group_id and k.id = f.contact_id
+left join lateral (
+    select true as here from conversations c
+    where c.group_id = k.group_id and c.contact_id = k.id
+        and c.line_id = any(%(line_ids)s::uuid[])
+    limit 1
+) c on true
 where f.group_id = %(group_id)s and f.token = %(token)s and f.contact_id < %(after)s::uuid
     and k.key_wrapped is not null
     and (%(level)s::text is null or k.level = %(level)s)
@@ -112,11 +123,7 @@ where f.group_id = %(group_id)s and f.token = %(token)s and f.contact_id < %(aft
     )
     and (
         %(sees_all)s
-        or exists (
-            select from conversations c
-            where c.group_id = k.group_id and c.contact_id = k.id
-                and c.line_id = any(%(line_ids)s::uuid[])
-        )
+        or c.here
         or (
             k.created_by = %(member_id)s and not exists (
                 select from conversations o

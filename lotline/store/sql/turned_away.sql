@@ -5,8 +5,3 @@ from turned_away t
 where (t.group_id = %(group_id)s or t.group_id is null)
 order by t.arrived_at desc, t.id desc
 limit %(limit)s
-
--- name: seen
--- The owner looked at them.
-update turned_away set seen_by = %(member_id)s, seen_at = %(at)s
-where group_id = %(group_id)s and id = any(%(ids)s::uuid[]) and seen_at is null
