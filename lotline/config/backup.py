@@ -1,11 +1,10 @@
-"""Backup and restore: everything the database keeps, in one file that is unreadable without the
-root key.
+"""Backup: everything the database keeps, in one file that is unreadable without the root key.
 
-The root key is never in a backup; it is kept elsewhere, or a stolen backup would open itself. A
-restore is made beside what is there and proved before it takes its place; what was there stays
-under another name until somebody drops it.
+The root key is never in a backup; it is kept elsewhere, or a stolen backup would open itself. What
+is counted and what is dumped is one instant of a database that goes on being used.
 
-Not here: the root key (`lotline.adapters.keys`), a server's own replication (docs/operating).
+Not here: putting one back (`restoring`), the root key (`lotline.adapters.keys`), a server's own
+replication (docs/operating).
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -39,7 +38,7 @@ from lotline.config.settings import Settings, load_settings
 FORM = "lotline-backup-1"
 DUMP = "database.dump"
 MANIFEST = "manifest.json"
-COUNTED = ("groups", "contacts", "texts", "consent_entries", "decisions", "ledger_leaves")
+SEAL = "manifest.seal"
 
 
 class BackupRefused(CannotStart):
@@ -51,7 +50,8 @@ class Server:
     """A way in that sees every tenant's rows, and the programs that dump and restore."""
 
     dsn: str
-    bindir: Path | None
+    bindir: Path | None = None
+    owner: str = ""  # as who tables are changed; "" when `dsn` is theirs
 
     def program(self, name: str) -> str:
         if self.bindir is not None and (self.bindir / name).exists():
@@ -84,7 +84,11 @@ class Server:
             raise BackupRefused(f"{program} failed: {said[0] if said else 'it did not say why'}")
 
     def link(self, dbname: str) -> psycopg.Connection[tuple[Any, ...]]:
-        return psycopg.connect(make_conninfo(self.dsn, dbname=dbname), autocommit=True)
+        return psycopg.connect(self.at(dbname), autocommit=True)
+
+    def at(self, dbname: str, *, as_owner: bool = False) -> str:
+        """The way into another database of this server."""
+        return make_conninfo(self.owner or self.dsn if as_owner else self.dsn, dbname=dbname)
 
     @property
     def dbname(self) -> str:
@@ -98,10 +102,11 @@ def backup(words: list[str]) -> int:
     if asked.file.exists():
         raise BackupRefused(f"{asked.file} is there already; choose another name")
     settings = load_settings()
-    with _server(settings) as server:
+    with opened_server(settings) as server:
         manifest = write_backup(server, settings, asked.file)
-    counts = ", ".join(f"{n} {what.replace('_', ' ')}" for what, n in manifest["rows"].items())
-    print(f"wrote {asked.file} ({asked.file.stat().st_size:,} bytes): {counts}")
+    size = asked.file.stat().st_size
+    many = sum(manifest["rows"].values())
+    print(f"wrote {asked.file}: {size:,} bytes, {many} rows of {len(manifest['rows'])} tables")
     print(f"It opens only with root key {', '.join(manifest['root_keys'])}. Keep that elsewhere:")
     print(f"  {settings.root_key_file}")
     return 0
@@ -109,23 +114,28 @@ def backup(words: list[str]) -> int:
 
 def write_backup(server: Server, settings: Settings, file: Path) -> dict[str, Any]:
     """One file, complete or not there at all."""
+    try:
+        root = KeyFile(settings.root_key_file)
+    except KeyFileRefused as error:
+        raise BackupRefused(f"a backup that nobody can open is none: {error}") from None
     draft = file.with_name(f".{file.name}.{os.getpid()}")
-    with tempfile.TemporaryDirectory(prefix="lotline-backup-") as place:
+    with tempfile.TemporaryDirectory(prefix=".lotline-backup-", dir=file.parent) as place:
         dump = Path(place) / DUMP
-        with server.link(server.dbname) as link:
-            rows = _count(link)
-        server.run("pg_dump", "--format=custom", f"--file={dump}", dbname=server.dbname)
+        made_at = datetime.now(UTC)  # noqa: TID251  # a command of its own, without a Context
+        rows = _dump(server, dump)
         manifest = {
             "form": FORM,
-            "made_at": _now().isoformat(timespec="seconds"),
-            "sha256": _digest(dump),
+            "made_at": made_at.isoformat(timespec="seconds"),
+            "sha256": digest_of(dump),
             "rows": rows,
-            "root_keys": list(KeyFile(settings.root_key_file).names),
+            "root_keys": list(root.names),
         }
+        told = json.dumps(manifest, indent=2)
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as sink, tarfile.open(fileobj=sink, mode="w") as tar:
-                _add(tar, MANIFEST, json.dumps(manifest, indent=2).encode())
+                _add(tar, MANIFEST, told.encode())
+                _add(tar, SEAL, seal_of(root, told))
                 tar.add(dump, arcname=DUMP)
                 sink.flush()
                 os.fsync(sink.fileno())
@@ -136,143 +146,42 @@ def write_backup(server: Server, settings: Settings, file: Path) -> dict[str, An
     return manifest
 
 
-def restore(words: list[str]) -> int:
-    parser = argparse.ArgumentParser("lotline restore", description="put a backup back")
-    parser.add_argument("file", type=Path)
-    parser.add_argument("--replace", action="store_true", help="although there is data already")
-    asked = parser.parse_args(words)
-    settings = load_settings()
-    with _server(settings) as server:
-        kept = read_backup(server, settings, asked.file, replace=asked.replace)
-    print(f"restored {asked.file}; every count matches and the root key opens it")
-    if kept:
-        print(f"what was there before is kept as the database {kept}")
-    return 0
-
-
-def read_backup(server: Server, settings: Settings, file: Path, *, replace: bool) -> str:
-    """Restore beside, prove it, then swap. Returns the name under which the old one is kept."""
-    with tempfile.TemporaryDirectory(prefix="lotline-restore-") as place:
-        manifest, dump = _unpack(file, Path(place))
-        _refuse_in_use(server, replace=replace)
-        _refuse_without_key(settings, manifest)
-        fresh = f"{server.dbname}_restoring"
-        with server.link("postgres") as link:
-            _drop(link, fresh)
-            link.execute(sql.SQL("create database {}").format(sql.Identifier(fresh)))
-        try:
-            server.run(
-                "pg_restore", "--exit-on-error", f"--dbname={fresh}", str(dump), dbname=fresh
-            )
-            with server.link(fresh) as link:
-                found = _count(link)
-                _refuse_unreadable(link, settings)
-            _refuse_other_counts(found, manifest["rows"])
-        except BaseException:
-            with server.link("postgres") as link:
-                _drop(link, fresh)
-            raise
-        return _swap(server, fresh)
-
-
-def _swap(server: Server, fresh: str) -> str:
-    kept = f"{server.dbname}_before_{_now():%Y%m%d%H%M%S}"
-    rename = sql.SQL("alter database {} rename to {}")
-    with server.link("postgres") as link:
-        here = link.execute("select 1 from pg_database where datname = %s", [server.dbname])
-        there = here.fetchone() is not None
-        if there:
-            link.execute(rename.format(sql.Identifier(server.dbname), sql.Identifier(kept)))
-        link.execute(rename.format(sql.Identifier(fresh), sql.Identifier(server.dbname)))
-        # Rights on the database itself are not part of a dump.
-        for role in ("lotline_owner", "lotline_app", "lotline_reader"):
-            grant = sql.SQL("grant connect on database {} to {}")
-            link.execute(grant.format(sql.Identifier(server.dbname), sql.Identifier(role)))
-    return kept if there else ""
-
-
-def _unpack(file: Path, place: Path) -> tuple[dict[str, Any], Path]:
-    try:
-        with tarfile.open(file, mode="r:") as tar:
-            manifest: dict[str, Any] = json.loads(_inside(tar, MANIFEST).read())
-            with (place / DUMP).open("wb") as sink:
-                shutil.copyfileobj(_inside(tar, DUMP), sink)
-    except (OSError, tarfile.TarError, KeyError, ValueError) as error:
-        raise BackupRefused(f"{file} is not a backup of Lotline: {error}") from None
-    if manifest.get("form") != FORM:
-        raise BackupRefused(f"{file} has the form {manifest.get('form')!r}; this reads {FORM}")
-    if _digest(place / DUMP) != manifest["sha256"]:
-        raise BackupRefused(f"{file} was changed after it was made: its digest does not match")
-    return manifest, place / DUMP
-
-
-def _inside(tar: tarfile.TarFile, name: str) -> IO[bytes]:
-    found = tar.extractfile(name)
-    if found is None:
-        raise KeyError(name)
-    return found
-
-
-def _refuse_in_use(server: Server, *, replace: bool) -> None:
-    with server.link("postgres") as link:
-        here = link.execute("select 1 from pg_database where datname = %s", [server.dbname])
-        if here.fetchone() is None:
-            return
-        busy = link.execute(
-            "select count(*) from pg_stat_activity where datname = %s", [server.dbname]
-        ).fetchone()
-    if busy is not None and busy[0]:
-        raise BackupRefused("the database is in use: stop `./dev up` (or the services) first")
-    with server.link(server.dbname) as link:
-        tables = link.execute("select to_regclass('groups') is not null").fetchone()
-        full = tables is not None and tables[0] and any(_count(link).values())
-    if full and not replace:
-        raise BackupRefused("there is data already: say --replace to put the backup in its place")
-
-
-def _refuse_without_key(settings: Settings, manifest: dict[str, Any]) -> None:
-    try:
-        held = set(KeyFile(settings.root_key_file).names)
-    except (KeyFileRefused, OSError) as error:
-        raise BackupRefused(
-            f"the root key is needed at {settings.root_key_file}: {error}"
-        ) from None
-    if not held & set(manifest["root_keys"]):
-        raise BackupRefused(
-            f"this backup opens with root key {', '.join(manifest['root_keys'])}; "
-            f"{settings.root_key_file} holds {', '.join(sorted(held))}"
+def _dump(server: Server, dump: Path) -> dict[str, int]:
+    """Counted and dumped in one snapshot, or a busy house would never be counted right."""
+    with server.link(server.dbname) as link, link.transaction():
+        link.execute("set transaction isolation level repeatable read read only")
+        snapshot = link.execute("select pg_export_snapshot()").fetchone()
+        assert snapshot is not None, "a snapshot has a name"
+        rows = count_rows(link)
+        server.run(
+            "pg_dump",
+            "--format=custom",
+            f"--snapshot={snapshot[0]}",
+            f"--file={dump}",
+            dbname=server.dbname,
         )
-
-
-def _refuse_other_counts(found: dict[str, int], told: dict[str, int]) -> None:
-    if found != told:
-        raise BackupRefused(f"the counts differ: {found} instead of {told}")
-
-
-def _refuse_unreadable(link: psycopg.Connection[tuple[Any, ...]], settings: Settings) -> None:
-    root = KeyFile(settings.root_key_file)
-    for group_id, keyset in link.execute("select id, keyset_ct from groups"):
-        root.unwrap(bytes(keyset), b"lotline group keyset\0" + group_id.bytes)
-
-
-def _count(link: psycopg.Connection[tuple[Any, ...]]) -> dict[str, int]:
-    rows: dict[str, int] = {}
-    for table in COUNTED:
-        found = link.execute(sql.SQL("select count(*) from {}").format(sql.Identifier(table)))
-        row = found.fetchone()
-        rows[table] = int(row[0]) if row is not None else 0
     return rows
 
 
-def _drop(link: psycopg.Connection[tuple[Any, ...]], dbname: str) -> None:
-    link.execute(sql.SQL("drop database if exists {}").format(sql.Identifier(dbname)))
+def count_rows(link: psycopg.Connection[tuple[Any, ...]]) -> dict[str, int]:
+    """Every table of ours and how many rows it has."""
+    names = link.execute(
+        "select tablename from pg_tables where schemaname = 'public' order by tablename"
+    ).fetchall()
+    counted: dict[str, int] = {}
+    for (table,) in names:
+        found = link.execute(sql.SQL("select count(*) from {}").format(sql.Identifier(table)))
+        row = found.fetchone()
+        counted[table] = int(row[0]) if row is not None else 0
+    return counted
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251  # a command of its own, without a Context
+def seal_of(root: KeyFile, manifest: str) -> bytes:
+    """What only a holder of the root key's file can write beside a manifest."""
+    return root.blind("backup manifest", manifest, 32).hex().encode()
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
     found = sha256()
     with path.open("rb") as source:
         while block := source.read(1 << 20):
@@ -288,17 +197,17 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
 
 
 @contextmanager
-def _server(settings: Settings) -> Iterator[Server]:
+def opened_server(settings: Settings) -> Iterator[Server]:
     """Row-level security holds for tables' owners too, so a dump is taken by one above it."""
     if settings.database_url:
         print(
             "DATABASE_URL's role must be allowed to see past row-level security for this",
             file=sys.stderr,
         )
-        yield Server(settings.database_url, None)
+        yield Server(settings.database_url)
         return
     cluster = Cluster.start(settings.data)
     try:
-        yield Server(cluster.dsn("superuser"), cluster.bindir)
+        yield Server(cluster.dsn("superuser"), cluster.bindir, cluster.dsn("owner"))
     finally:
         cluster.stop()

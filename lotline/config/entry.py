@@ -47,7 +47,7 @@ COMMANDS = {
     "purpose": Command("lotline.cli.purpose:run", "what the texts of a file are for"),
     "bench": Command("lotline.config.bench:run", "measure; --json"),
     "backup": Command("lotline.config.backup:backup", "write everything to one file"),
-    "restore": Command("lotline.config.backup:restore", "put such a file back"),
+    "restore": Command("lotline.config.restoring:restore", "put such a file back"),
     "replay": Command("lotline.cli.replay:run", "decide again what was decided", Needs.CONTEXT),
     "keys": Command("lotline.cli.keys:run", "show and rotate keys", Needs.CONTEXT),
     "evidence": Command("lotline.cli.evidence:run", "the bundle for one contact", Needs.CONTEXT),
