@@ -5,16 +5,21 @@ Done when an installation is prepared. Until then, and in tests, files are serve
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 # htmx comes in more forms than the one that pages link.
 _UNUSED = ("htmax*", "htmx-4*", "htmx-2.js", "ext")
 
 
+_STAMP = "collected-from"
+
+
 def collect(to: Path) -> None:
-    """Everything afresh, beside what is there, and then in its place."""
+    """Everything afresh, beside what is there and then in its place, unless nothing changed."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lotline.config.django_settings")
     import django
 
@@ -22,19 +27,34 @@ def collect(to: Path) -> None:
     from django.contrib.staticfiles.finders import get_finders
     from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+    found = {
+        path: (source, path)
+        for finder in reversed(list(get_finders()))
+        for path, source in finder.list(list(_UNUSED))
+    }
+    made_from = _digest(found)
+    stamp = to / _STAMP
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == made_from:
+        return
     fresh = to.with_name(f"{to.name}.fresh")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
     store = CompressedManifestStaticFilesStorage(location=str(fresh), base_url="/static/")
-    found = {}
-    for finder in get_finders():
-        for path, source in finder.list(list(_UNUSED)):
-            if path not in found:
-                found[path] = (source, path)
-                with source.open(path) as content:
-                    store.save(path, content)
+    for path, (source, _) in found.items():
+        with source.open(path) as content:
+            store.save(path, content)
     for name, _, outcome in store.post_process(found):
         if isinstance(outcome, Exception):
             raise OSError(f"{name} could not be collected: {outcome}") from outcome
+    (fresh / _STAMP).write_text(made_from, encoding="utf-8")
     shutil.rmtree(to, ignore_errors=True)
     fresh.rename(to)
+
+
+def _digest(found: dict[str, tuple[Any, str]]) -> str:
+    """Of every name and every content."""
+    sum_ = hashlib.sha256()
+    for path, (source, _) in sorted(found.items()):
+        with source.open(path) as content:
+            sum_.update(path.encode() + b"\0" + content.read())
+    return sum_.hexdigest()

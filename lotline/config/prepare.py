@@ -60,6 +60,13 @@ def _migrate(settings: Settings) -> None:
     migrate_tables(owner)
 
 
+def _collect(settings: Settings) -> None:
+    """Pages are served with their files compressed, each under a name of its content."""
+    from lotline.config.assets import collect
+
+    collect(settings.data / "static")
+
+
 def _was_migrated(owner: str) -> bool:
     with psycopg.connect(owner) as link:
         row = link.execute("select to_regclass('django_migrations')").fetchone()
