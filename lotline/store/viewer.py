@@ -8,15 +8,14 @@ Not here: signing in (`web`), ending and locking devices (`actions.devices`).
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lotline.core.people.roles import must_use_second_factor
 from lotline.store.sealed import open_words, session_hashes
 from lotline.store.shown import Viewer, idle_minutes
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from uuid import UUID
 
     from lotline.store.database import Database, Tx
@@ -32,6 +31,30 @@ def load_viewer(
         return None
     with db.transaction(seat.group_id) as tx:
         return load_viewer_in(tx, seat.member_id, session_key, now)
+
+
+class EndedSession(NamedTuple):
+    """How a session ended, for the page that stands in its place; it tells nothing else."""
+
+    at: datetime
+    why: str
+    by_role: str  # of whoever ended it
+    by_oneself: bool
+
+
+def load_ended(db: Database, account_id: UUID, session_key: str) -> EndedSession | None:
+    """None when the session was never a device, or has not ended."""
+    with db.door() as door:
+        seat = door.one("viewer.seat", account_id=account_id)
+    if seat is None:
+        return None
+    with db.transaction(seat.group_id) as tx:
+        hashes = session_hashes(tx.keys, session_key)
+        row = tx.one("devices.by_session", session_hashes=hashes)
+    if row is None or row.ended_at is None or row.member_id != seat.member_id:
+        return None
+    oneself = row.ended_by in {None, row.member_id}
+    return EndedSession(row.ended_at, row.ended_why or "", row.ended_by_role or "", oneself)
 
 
 def load_viewer_in(

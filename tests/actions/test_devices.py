@@ -11,7 +11,7 @@ from lotline.actions.errors import NotAllowed, NotYours, Refused
 from lotline.store.access import load_acts
 from lotline.store.shown import Viewer
 from lotline.store.stream import load_cursor, load_stream
-from lotline.store.viewer import load_viewer
+from lotline.store.viewer import EndedSession, load_ended, load_viewer
 from tests.town import Town
 
 
@@ -82,6 +82,22 @@ def test_a_lost_phone_is_ended_by_who_leads(town: Town, who: str, whom: str) -> 
         acts = [act for act in load_acts(tx, ada) if act.what == "device_ended"]
     assert {act.about_id for act in acts} == set(ended.device_ids)
     assert {act.detail["why"] for act in acts} == {"lost"}
+
+
+def test_the_page_that_was_ended_can_say_who_did_it_and_when(town: Town) -> None:
+    town.sign_in("ben", "phone")
+    account = town.accounts["ben"]
+    assert load_ended(town.ctx.db, account, "phone") is None, "it goes on"
+    assert load_ended(town.ctx.db, account, "never") is None
+    ended = end_all(town.ctx, town.sign_in("ada"), town.members["ben"], "lost")
+    found = load_ended(town.ctx.db, account, "phone")
+    assert found == EndedSession(ended.at, "lost", "owner", by_oneself=False)
+    assert load_ended(town.ctx.db, town.accounts["bea"], "phone") is None, "not hers"
+    desk = town.sign_in("ben", "desk")
+    end_device(town.ctx, desk, desk.device_id)
+    own = load_ended(town.ctx.db, account, "desk")
+    assert own is not None
+    assert own.by_oneself
 
 
 def test_everywhere_but_here(town: Town) -> None:

@@ -43,7 +43,7 @@ returning id
 
 -- name: by_session
 -- A session by its key, ended or not.
-select d.id, d.member_id, d.ended_at, d.ended_why, e.role as ended_by_role
+select d.id, d.member_id, d.ended_at, d.ended_by, d.ended_why, e.role as ended_by_role
 from devices d
 left join members e on e.group_id = d.group_id and e.id = d.ended_by
 where d.group_id = %(group_id)s and d.session_hash = any(%(session_hashes)s::bytea[])
