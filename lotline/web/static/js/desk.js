@@ -23,7 +23,7 @@
     if (ours && ["consent", "conversation"].includes(e.name)) newest = true;
     if (ours && e.name === "consent.stop") refoot(openId());
     soon(30);
-  });
+  }
   function soon(ms) { clearTimeout(timer); timer = setTimeout(flush, ms); }
   /* What could not be fetched is asked for again: an event is told only once. */
   const kept = (work, again) => work.catch(() => { again(); soon(1000); });
