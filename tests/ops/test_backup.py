@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import tarfile
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +22,13 @@ from lotline.actions.erase import erase_by_command
 from lotline.actions.sequence import sequence
 from lotline.adapters.keys import KeyFile
 from lotline.config.backup import DUMP, BackupRefused, Server, count_rows, write_backup
+from lotline.config.cluster import Cluster
 from lotline.config.restoring import Restored, read_backup
 from lotline.config.settings import Settings, load_settings
 from lotline.store.contacts import find_contact
 from lotline.store.erasure import Erasure
 from tests.actions.house import House
+from tests.conftest import temporary_dir
 from tests.ops.past import DANA, JOY, NAMES, contact_of, secrets_of
 from tests.town import Clock, make_context
 
@@ -264,3 +268,47 @@ def test_it_is_taken_while_people_write(house: House, tmp_path: Path) -> None:
         over.set()
         thread.join()
     assert put_back(house, file).kept
+
+
+def test_by_command_onto_another_machine(house: House, tmp_path: Path) -> None:
+    """A server that has counted few transactions: the log and its order go on all the same."""
+    sequence(house.ctx, house.town.group_id)
+    file = back_up(house, tmp_path)
+    with temporary_dir() as data:
+        chosen_env = {
+            "LOTLINE_DATA": str(data),
+            "LOTLINE_ROOT_KEY_FILE": str(key_file(house)),
+        }
+        command = [sys.executable, "-m", "lotline.config.entry"]
+        env = {**os.environ, **chosen_env}
+
+        def run(*words: str) -> subprocess.CompletedProcess[str]:
+            return subprocess.run(
+                [*command, *words], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+            )
+
+        done = run("restore", str(file))
+        assert done.returncode == 0, done.stderr
+        assert "every count matches" in done.stdout
+        again = run("restore", str(file))
+        assert again.returncode == 2
+        assert "--replace" in again.stderr
+        elsewhere = Cluster.start(data)
+        try:
+            there = make_context(
+                elsewhere.dsn("app"), key_file(house).parent, clock=house.town.clock, lane=88
+            )
+            moved = House(
+                replace(house.town, ctx=there),
+                house.carrier,
+                house.database,
+                _sids=itertools.count(7000),
+            )
+            moved.text_in(DANA, "Written on the new machine")
+            assert sequence(there, house.town.group_id) > 0
+            moved.text_in(JOY, "And once more")
+            assert sequence(there, house.town.group_id) > 0
+            assert audit_log(there, house.town.group_id).faults == []
+            moved.close()
+        finally:
+            elsewhere.stop()
