@@ -28,6 +28,7 @@ def run(words: list[str]) -> int:
     settings = load_settings()
     with opened(settings):
         _migrate(settings)
+        _collect(settings)
         if asked.demo:
             _seed(settings)
         _offer_setup(settings)
