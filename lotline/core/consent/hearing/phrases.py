@@ -50,12 +50,11 @@ class Frame:
 
     def finds(self, clause: str) -> bool:
         """Whether one of its patterns is in the clause and nothing there speaks against it."""
-        if self.unless is not None and self.unless.search(clause):
-            return False
-        return any(
-            self.guard is None or not self.guard.search(clause[: found.start()])
-            for found in self.any.finditer(clause)
-        )
+        # Most clauses have none of the patterns, so what speaks against one is asked for last.
+        for found in self.any.finditer(clause):
+            if self.guard is None or not self.guard.search(clause[: found.start()]):
+                return self.unless is None or not self.unless.search(clause)
+        return False
 
 
 @dataclass(frozen=True, slots=True)
