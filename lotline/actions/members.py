@@ -180,6 +180,7 @@ def choose(ctx: Context, viewer: Viewer, **choices: Any) -> None:
 
 def _theirs(tx: Tx, viewer: Viewer, member_id: UUID) -> Any:
     """Another member, locked, all of whose reach the viewer has."""
+    tx.run("members.in_turn")
     row = tx.one("members.one", id=member_id)
     if row is None:
         raise NotYours

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Barrier, Thread
 from uuid import UUID
 
 import pytest
@@ -162,6 +163,30 @@ def test_an_owner_always_stays(town: Town) -> None:
         set_role(town.ctx, mo, town.members["mo"], "staff")
     with pytest.raises(Refused):
         suspend(town.ctx, mo, town.members["mo"])
+
+
+def test_two_owners_who_demote_each_other_at_once_leave_one(town: Town) -> None:
+    """Both looked before either acted."""
+    ada = town.sign_in("ada")
+    set_role(town.ctx, ada, town.members["mo"], "owner")
+    mo = town.sign_in("mo")
+    refused: list[Refused] = []
+    ready = Barrier(2)
+
+    def demote(me: Viewer, whom: str) -> None:
+        ready.wait()
+        try:
+            set_role(town.ctx, me, town.members[whom], "staff")
+        except Refused as no:
+            refused.append(no)
+
+    threads = [Thread(target=demote, args=one) for one in ((ada, "mo"), (mo, "ada"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(refused) == 1
+    assert sorted([town.sign_in("ada").role, town.sign_in("mo").role]) == ["owner", "staff"]
 
 
 def test_somebody_new_signs_in_to_what_they_were_given(town: Town) -> None:

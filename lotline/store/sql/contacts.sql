@@ -185,7 +185,7 @@ where k.group_id = %(group_id)s and k.id = %(contact_id)s and k.key_wrapped is n
             )
         )
     )
-for update of k
+for no key update of k
 
 -- name: rename
 -- Another name, and what it is found by.

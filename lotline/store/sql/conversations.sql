@@ -115,7 +115,7 @@ join contacts k on k.group_id = c.group_id and k.id = c.contact_id
 where c.group_id = %(group_id)s and c.id = any(%(ids)s::uuid[])
     and c.line_id = any(%(line_ids)s::uuid[])
 order by c.id
-for update of c
+for no key update of c
 
 -- name: glance
 -- As `reached`, for what changes nothing that others see; takes no lock.

@@ -31,7 +31,7 @@ values (%(group_id)s, %(id)s, %(member_id)s, %(session_hash)s, %(label_ct)s, %(a
 -- One session that has not ended, locked, and whose it is.
 select d.id, d.member_id from devices d
 where d.group_id = %(group_id)s and d.id = %(id)s and d.ended_at is null
-for update of d
+for no key update of d
 
 -- name: end
 -- Sessions of one member: this one, or each, or each but one.

@@ -40,7 +40,7 @@ select l.id, l.store_id, exists (
 ) as paused
 from lines l
 where l.group_id = %(group_id)s and l.id = %(line_id)s and l.id = any(%(line_ids)s::uuid[])
-for update of l
+for no key update of l
 
 -- name: pause
 -- Nothing leaves from it until it is resumed.

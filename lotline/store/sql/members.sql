@@ -106,7 +106,11 @@ select m.id, m.role, m.name_ct,
     ) as suspended
 from members m
 where m.group_id = %(group_id)s and m.id = %(id)s
-for update of m
+for no key update of m
+
+-- name: in_turn
+-- Two who change members of one company take turns, so that the last owner cannot go twice.
+select pg_advisory_xact_lock(hashtextextended('members ' || %(group_id)s::text, 0))
 
 -- name: owners_left
 -- Owners who could still sign in if this member were not one.
@@ -175,15 +179,22 @@ insert into training_passes (group_id, id, member_id, score, passed_at, valid_un
 values (%(group_id)s, %(id)s, %(member_id)s, %(score)s, %(at)s, %(valid_until)s)
 
 -- name: release
--- What they may no longer see is nobody's, so that somebody takes it.
+-- What they may no longer see is nobody's, so that somebody takes it. Locked in one order, as by
+-- everybody who changes several.
+with lost as (
+    select c.id from conversations c
+    where c.group_id = %(group_id)s and c.assignee_id = %(member_id)s and c.done_at is null
+        and not exists (
+            select from member_reach r
+            join lines l on l.group_id = r.group_id and l.id = c.line_id
+            where r.group_id = c.group_id and r.member_id = %(member_id)s
+                and (r.line_id = l.id or (r.line_id is null and r.store_id = l.store_id))
+        )
+    order by c.id
+    for no key update of c
+)
 update conversations c set assignee_id = null
-where c.group_id = %(group_id)s and c.assignee_id = %(member_id)s and c.done_at is null
-    and not exists (
-        select from member_reach r
-        join lines l on l.group_id = r.group_id and l.id = c.line_id
-        where r.group_id = c.group_id and r.member_id = %(member_id)s
-            and (r.line_id = l.id or (r.line_id is null and r.store_id = l.store_id))
-    )
+from lost where c.group_id = %(group_id)s and c.id = lost.id
 returning c.id, c.line_id, c.store_id, c.contact_id
 
 -- name: signature

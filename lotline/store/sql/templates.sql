@@ -20,7 +20,7 @@ order by t.used_count desc, t.shortcut, t.id
 -- One saved reply, locked for a change; whose it is decides who may.
 select t.id, t.owner_id, t.store_id from templates t
 where t.group_id = %(group_id)s and t.id = %(id)s and t.retired_at is null
-for update of t
+for no key update of t
 
 -- name: record
 -- A new saved reply.
