@@ -15,13 +15,13 @@
     happened(e);
   });
   function happened(e) {
-    if (e.name === "presence") { if (e.conversation_id === openId()) presence(); return; }
+    if (e.name === "presence") { if (e.conversation_id === openId()) presence().catch(() => {}); return; }
     const ours = conv() && (e.conversation_id === openId() || (!e.conversation_id && e.contact_id === conv().dataset.contact));
     if (e.conversation_id && list()) rows.add(e.conversation_id);
     if (ours && e.subject_id) items.add(e.subject_id);
     if (ours && !["read", "draft", "text.state"].includes(e.name)) foot = true;
     if (ours && ["consent", "conversation"].includes(e.name)) newest = true;
-    if (ours && e.name === "consent.stop") refoot(openId());
+    if (ours && e.name === "consent.stop") refoot(openId()).catch(() => {});
     soon(30);
   }
   function soon(ms) { clearTimeout(timer); timer = setTimeout(flush, ms); }

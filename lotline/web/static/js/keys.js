@@ -29,7 +29,8 @@
   }
 
   async function help() {
-    const box = $("#keys"), response = await get("/help/keys/");
+    const box = $("#keys"), response = await get("/help/keys/").catch(lot.lost);
+    if (!response) return;
     box.innerHTML = await response.text();
     box.showModal();
   }
@@ -63,7 +64,8 @@
   const options = () => [...document.querySelectorAll("#tpl [role=option]")].filter((one) => !one.hidden);
   async function templates() {
     const list = $("#tpl"), box = $("#box");
-    const response = await get(`/c/${conv().dataset.c}/templates/`);
+    const response = await get(`/c/${conv().dataset.c}/templates/`).catch(lot.lost);
+    if (!response) return;
     list.innerHTML = await response.text();
     list.hidden = false;
     box.focus(); box.setAttribute("aria-controls", "tpl");

@@ -54,5 +54,7 @@ const lot = (() => {
   const now = () => Date.now() + drift;
 
   const conv = () => $("#conv[data-c]");
-  return { $, now, get, post, toast, fragment, empty, conv, say: speak("#say"), alert: speak("#alert") };
+  const say = speak("#say");
+  const lost = () => say("That didn’t load. Try again.");
+  return { $, now, get, post, toast, fragment, empty, conv, say, lost, alert: speak("#alert") };
 })();

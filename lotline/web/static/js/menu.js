@@ -13,8 +13,8 @@
   }
   async function load(words) {
     const mine = ++asked;
-    const response = await get(`/menu/?q=${encodeURIComponent(words)}`);
-    if (mine !== asked || !response.ok) return;
+    const response = await get(`/menu/?q=${encodeURIComponent(words)}`).catch(lot.lost);
+    if (mine !== asked || !response?.ok) return;
     $("#k-list").innerHTML = await response.text();
     mark(0);
   }
