@@ -38,7 +38,7 @@ def migrate(owner_dsn: str) -> None:
 
 def drift(owner_dsn: str) -> list[str]:
     """In words, each way in which the live tables differ from what the migrations should make."""
-    return [*_unwritten(owner_dsn), *_catalogue_differences(owner_dsn)]
+    return [*_unwritten(owner_dsn), *catalogue_differences(owner_dsn)]
 
 
 def catalogue(owner_dsn: str) -> list[str]:
@@ -49,7 +49,8 @@ def catalogue(owner_dsn: str) -> list[str]:
     return [row[0] for row in rows if not row[0].split(" ")[1].startswith(_FOREIGN)]
 
 
-def _catalogue_differences(owner_dsn: str) -> list[str]:
+def catalogue_differences(owner_dsn: str) -> list[str]:
+    """In words, each way in which the live tables are not those that migrations make."""
     kept = resources.files("lotline.store").joinpath(f"migrations/{_SNAPSHOT}")
     wanted = set(kept.read_text(encoding="utf-8").splitlines())
     found = set(catalogue(owner_dsn))
