@@ -65,6 +65,7 @@ class Bubble:
     undo: bool = False
     due_at: datetime | None = None
     held: bool = False
+    unknown: bool = False  # the carrier could not tell: a person may
     code: str = ""
     photos: tuple[str, ...] = ()
 
@@ -146,6 +147,7 @@ def _bubble(item: LogItem, room: Room) -> Bubble:
         undo=fresh and item.author_id == room.viewer_id,
         due_at=item.due_at,
         held=item.state == "held",
+        unknown=item.state == "unknown",
         code=item.error_code,
         photos=tuple(str(one.get("alt") or "Photo") for one in item.media),
     )
