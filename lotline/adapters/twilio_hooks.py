@@ -30,6 +30,8 @@ NAME = "twilio"
 REFERENCE = "lotline_ref"  # the name under which our reference rides in the callback's query
 MEDIA_MAX = 30
 PARAMS_MAX = 500
+SEGMENTS_MAX = 999
+SID_MAX = 64  # theirs have 34; it stands in an index
 WORDS = {
     "accepted": ReceiptWord.ACCEPTED,
     "scheduled": ReceiptWord.SCHEDULED,
@@ -88,7 +90,8 @@ def parse_call(
     at: datetime,
 ) -> HookCall:
     """What a verified call says; `at` is when it reached us."""
-    one = {name: values[-1] for name, values in params.items() if values}
+    # No database keeps a NUL, wherever in the call it stands.
+    one = {name: values[-1].replace("\x00", "\ufffd") for name, values in params.items() if values}
     if one.get("MessageStatus", "") or one.get("SmsStatus", "") not in _INBOUND_WORDS:
         return parse_status(one, reference_of(path_and_query), at)
     return parse_inbound(one, headers, at)
@@ -101,7 +104,7 @@ def parse_inbound(
     sid = one.get("MessageSid") or one.get("SmsMessageSid") or one.get("SmsSid") or ""
     account = one.get("AccountSid", "")
     sender, to = one.get("From", ""), one.get("To", "")
-    if not sid or not account:
+    if not 0 < len(sid) <= SID_MAX or not account:
         return Unreadable("a text without MessageSid or AccountSid")
     if not _NUMBER.fullmatch(sender) or not _NUMBER.fullmatch(to):
         # whatsapp:, messenger: and the like never reach a line of ours.
@@ -116,7 +119,7 @@ def parse_inbound(
         at=at,
         messaging_service=one.get("MessagingServiceSid") or None,
         media=_media(one),
-        segments=_whole(one.get("NumSegments", ""), 1),
+        segments=min(_whole(one.get("NumSegments", ""), 1), SEGMENTS_MAX),
         carrier_stop=_carrier_stop(one.get("OptOutType", "")),
         delivery=headers.get(DELIVERY, ""),
     )
@@ -126,7 +129,7 @@ def parse_status(one: Mapping[str, str], reference: str, at: datetime) -> Receip
     """A word on one of our texts."""
     sid = one.get("MessageSid") or one.get("SmsSid") or ""
     said = (one.get("MessageStatus") or one.get("SmsStatus") or "").lower()
-    if not sid:
+    if not 0 < len(sid) <= SID_MAX:
         return Unreadable("a receipt without MessageSid")
     if said not in WORDS:
         legal = ", ".join(sorted(WORDS))
@@ -169,7 +172,6 @@ def _plain(body: str) -> str:
     Only when it is nothing but base64, long, and opens to readable words; the raw call is
     stored beside it in any case.
     """
-    body = body.replace("\x00", "\ufffd")  # no database keeps a NUL
     if not _BASE64.fullmatch(body) or " " in body.strip():
         return body
     try:

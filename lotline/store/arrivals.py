@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lotline.core.base.sealing import Seal
     from lotline.store.database import Tx
 
-TURNED_AWAY_KEPT = 500  # of each account: a flood of forged calls fills no disk
+TURNED_AWAY_KEPT = 500  # of each company, and of nobody: a flood of forged calls fills no disk
 
 
 class OfLine(NamedTuple):
@@ -224,4 +224,4 @@ def record_turned_away(
         raw_ct=raw_ct,
         at=at,
     )
-    tx.run("arrivals.trim_turned_away", carrier=carrier, account=account, keep=TURNED_AWAY_KEPT)
+    tx.run("arrivals.trim_turned_away", of_group=of_group, keep=TURNED_AWAY_KEPT)

@@ -65,10 +65,11 @@ insert into turned_away (id, group_id, carrier, account, reason, raw_ct, arrived
 values (%(id)s, %(of_group)s, %(carrier)s, %(account)s, %(reason)s, %(raw_ct)s, %(at)s)
 
 -- name: trim_turned_away
--- A flood of forged calls fills no disk: beyond a number the oldest make room.
+-- A flood of forged calls fills no disk: beyond a number the oldest make room. The account stands
+-- in the address, so a stranger may name a new one each time: all that are nobody's count together.
 delete from turned_away t using (
     select id from turned_away
-    where carrier = %(carrier)s and account = %(account)s
+    where group_id is not distinct from %(of_group)s
     order by arrived_at desc, id desc offset %(keep)s
 ) old where t.id = old.id
 

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from typing import TYPE_CHECKING
 
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from lotline.actions.receipts import Heard, Noted, take_receipts
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 CARRIERS = frozenset({"twilio"})
 LARGEST = 64 * 1024
 SPEAKER_KEPT_S = 5.0
+_ACCOUNT = re.compile(r"[A-Za-z0-9_-]{1,64}")  # anything else is no carrier's, and no column's
 _NOTHING_TO_SAY = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 log = logging.getLogger("lotline.hooks")
@@ -55,9 +58,12 @@ class Hooks:
         """One call of a carrier."""
         began = time.perf_counter()
         carrier, account = request.path_params["carrier"], request.path_params["account"]
-        if carrier not in CARRIERS:
+        if carrier not in CARRIERS or not _ACCOUNT.fullmatch(account):
             return Response(status_code=404)
-        body = await _body_of(request)
+        try:
+            body = await _body_of(request)
+        except ClientDisconnect:  # half a call is none: whoever made it was not answered
+            return Response(status_code=400)
         if body is None:
             return _answer(carrier, "too_large", 413)
         try:
@@ -135,7 +141,7 @@ class Hooks:
             self._ctx,
             group_id=group_id,
             carrier=carrier,
-            account=account[:64],
+            account=account,
             reason=reason,
             raw=_words(body),
         )
