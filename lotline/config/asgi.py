@@ -15,7 +15,7 @@ import django
 from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
 
-from lotline.config.logs import set_up_logs
+from lotline.config.logs import set_up_logs, with_request_ids
 from lotline.config.settings import load_settings
 from lotline.config.wiring import direct_dsn, the_context
 
@@ -35,7 +35,7 @@ def build_app() -> App:
     """Both, behind one door."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lotline.config.django_settings")
     settings = load_settings()
-    set_up_logs(settings.log_level)
+    set_up_logs(settings.log_level, "web")
     django.setup()  # the live stream asks its sessions who is signed in
     from lotline.web.edge.app import build_edge
 
@@ -57,4 +57,4 @@ def _pages() -> Any:
     return WSGIMiddleware(handler, workers=PAGE_THREADS)
 
 
-app = build_app()
+app = with_request_ids(build_app())

@@ -27,7 +27,7 @@ SENDERS = 2
 
 def main() -> int:
     settings = load_settings()
-    set_up_logs(settings.log_level)
+    set_up_logs(settings.log_level, "worker")
     ctx = build_context(settings, direct=True, connections=12)
     dsn = direct_dsn(settings)
     stopping = threading.Event()
