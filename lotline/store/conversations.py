@@ -47,15 +47,7 @@ def load_conversation(
         return None
     card = load_card(tx, viewer, row.contact_id, now)
     assert card is not None, "whoever reaches a conversation reaches its contact"
-    picked = tx.all(
-        "conversations.pick",
-        conversation_id=conversation_id,
-        before=before or _LAST_ID,
-        limit=limit + 1,
-        member_id=reach.member_id,
-        sees_attempts=reach.sees_attempts,
-    )
-    ids = [one.id for one in picked[:limit]]
+    ids, earlier = _pick(tx, reach, conversation_id, before, limit)
     key = contact_key(tx, row.contact_id, row.key_wrapped, row.erased_at)
     group = tx.group_id
     draft, last_in = "", ""
@@ -81,7 +73,7 @@ def load_conversation(
         done=row.done,
         snoozed_until=row.snoozed_until,
         log=_log(tx, key, reach, conversation_id, ids),
-        earlier=len(picked) > limit,
+        earlier=earlier,
         first_unread_id=row.first_unread_id,
         draft=draft,
         draft_kept_why=row.kept_why or "",
@@ -144,6 +136,21 @@ def _one(tx: Tx, reach: Reach, conversation_id: UUID) -> Any:
         member_id=reach.member_id,
         line_ids=reach.line_ids,
     )
+
+
+def _pick(
+    tx: Tx, reach: Reach, conversation_id: UUID, before: UUID | None, limit: int
+) -> tuple[list[UUID], bool]:
+    """The newest items before a place, and whether there are older ones."""
+    picked = tx.all(
+        "conversations.pick",
+        conversation_id=conversation_id,
+        before=before or _LAST_ID,
+        limit=limit + 1,
+        member_id=reach.member_id,
+        sees_attempts=reach.sees_attempts,
+    )
+    return [one.id for one in picked[:limit]], len(picked) > limit
 
 
 def _log(
