@@ -9,9 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -19,7 +17,7 @@ import urllib3
 
 from tests.conftest import Database
 from tests.peers.running import SimulatorProcess, eventually, fresh_number
-from tests.peers.whole import Whole, running_house
+from tests.peers.whole import Whole, instant, running_house
 from tests.town import ACCOUNT
 
 pytestmark = pytest.mark.peers
@@ -175,9 +173,3 @@ def test_health_and_metrics(whole: Whole) -> None:
 
 def plant(whole: Whole, phone: str, name: str) -> None:
     whole.simulator.post("/sim/faults", {"name": name, "match": {"to": phone}})
-
-
-def instant(said: Any) -> float:
-    return (
-        float(said) if isinstance(said, int | float) else datetime.fromisoformat(said).timestamp()
-    )

@@ -78,6 +78,13 @@ class Whole:
             return link.execute(sql.encode(), params).fetchall()
 
 
+def instant(said: Any) -> float:
+    """When the simulator says something was, as seconds since 1970."""
+    if isinstance(said, int | float):
+        return float(said)
+    return datetime.fromisoformat(said).timestamp()
+
+
 @contextmanager
 def running_house(
     db: Database, folder: Path, simulator: SimulatorProcess, *, undo_s: int = 0
