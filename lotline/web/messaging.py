@@ -120,7 +120,8 @@ def _moment(given: str) -> datetime | None:
 
 
 def _stale_said(stale: Stale) -> str:
-    ago = f"{stale.seconds} seconds" if stale.seconds < 90 else f"{stale.seconds // 60} min"
+    n = max(1, stale.seconds)
+    ago = f"{n} second{'s' * (n != 1)}" if n < 90 else f"{n // 60} min"
     if stale.what == "stop":
         return f"{stale.by_name} asked to stop {ago} ago."
     return f"{stale.by_name} replied {ago} ago. Read it before you send."

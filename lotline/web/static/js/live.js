@@ -52,6 +52,7 @@
 
   setInterval(() => { if (!document.hidden && Date.now() - heard > 45000) fresh(); }, 5000);
   addEventListener("online", fresh);
+  document.addEventListener("lot:answered", () => { if (source.readyState === EventSource.CLOSED && wait > 1000) fresh(); });
   addEventListener("offline", () => show("offline"));
   addEventListener("pageshow", (event) => { if (event.persisted) { lot.get("/me/here/").then(fresh, fresh); } });
   document.addEventListener("visibilitychange", () => {

@@ -1,11 +1,14 @@
 /* What every other script uses: asking the server, speaking to screen readers, toasts. Keeps nothing on the device. */
 "use strict";
+/* Not even a library may keep anything in the browser: it finds a store that takes nothing. */
+Object.defineProperty(window, "sessionStorage", { value: { length: 0, getItem: () => null, removeItem() {}, setItem() { throw new Error("nothing is kept on the device"); } } });
 const lot = (() => {
   const $ = (selector, root = document) => root.querySelector(selector);
   const headers = { "X-Lotline": "1" };
 
   async function ask(url, options = {}) {
     const response = await fetch(url, { credentials: "same-origin", cache: "no-store", ...options, headers: { ...headers, ...options.headers } });
+    document.dispatchEvent(new Event("lot:answered"));
     const away = response.headers.get("HX-Redirect");
     if (away) { empty(); location.replace(away); }
     return response;
