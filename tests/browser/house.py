@@ -263,6 +263,10 @@ class House:
         jar = self._cookies[who]
         return [{"name": key, "value": value, "url": self.url} for key, value in jar.items()]
 
+    def forget(self, who: str) -> None:
+        """Their session was ended; the next page of theirs signs in anew."""
+        self._cookies.pop(who, None)
+
     # -- the customers' side ------------------------------------------------------------------
 
     def customer_says(self, number: str, body: str, line: str = SALES) -> None:
