@@ -34,7 +34,9 @@ _HEADER = b"x-request-id"
 _LONGEST = 400
 _DEEPEST = 4
 _ITEMS_MAX = 20
-_QUIET_PATHS = ("/healthz", "/readyz", "/metrics", "/static/")
+# Asked all the time and counted by metrics: their lines are worth reading when it went wrong.
+_QUIET_PATHS = ("/healthz", "/readyz", "/metrics", "/static/", "/hooks/")
+_WORTH_SAYING = 400
 
 log = logging.getLogger("lotline.access")
 
@@ -69,6 +71,9 @@ def set_up_logs(level: str = "info", program: str = "") -> None:
     logging.getLogger("lotline").setLevel(level.upper())
     for loud in ("psycopg.pool", "urllib3", "uvicorn.access"):
         logging.getLogger(loud).setLevel(logging.ERROR)
+    for own in ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi"):
+        logging.getLogger(own).handlers.clear()  # they print whole traces, past our formatter
+        logging.getLogger(own).propagate = True
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -107,7 +112,7 @@ def with_request_ids(app: Asgi) -> Asgi:
             try:
                 await app(scope, receive, answer)
             finally:
-                if not scope["path"].startswith(_QUIET_PATHS):
+                if status >= _WORTH_SAYING or not scope["path"].startswith(_QUIET_PATHS):
                     took_ms = round((time.monotonic() - begun) * 1000)
                     log.info("%s %s %d in %d ms", scope["method"], scope["path"], status, took_ms)
 

@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import logging
+import logging.config
 import sys
 import threading
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ import pytest
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
+from uvicorn.config import LOGGING_CONFIG
 
 from lotline.config.logs import set_up_logs, with_request_ids, without_words
 from lotline.core.carriers.port import Busy
@@ -112,6 +114,20 @@ def test_an_exception_is_its_class_and_place(logged: io.StringIO) -> None:
     assert first["trouble"] == second["trouble"] == "ValueError"
     assert first["at"].startswith("test_logs.py:")
     assert not any(said in logged.getvalue() for said in (DANA, SAID[0], "no such number"))
+
+
+def test_the_servers_own_words_go_the_same_way(
+    logged: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server brings handlers of its own, which print whole traces."""
+    monkeypatch.setattr("sys.stderr", logged)
+    logging.config.dictConfig(LOGGING_CONFIG)
+    set_up_logs("info", "web")
+    error = ValueError(SAID[0])
+    logging.getLogger("uvicorn.error").error("Exception in ASGI application\n", exc_info=error)
+    (line,) = lines(logged)
+    assert (line["program"], line["trouble"]) == ("web", "ValueError")
+    assert SAID[0] not in logged.getvalue()
 
 
 def test_what_ends_a_thread_is_named_too(logged: io.StringIO) -> None:
