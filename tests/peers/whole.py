@@ -109,7 +109,7 @@ def running_house(
         account = CarrierAccount("twilio", ACCOUNT, simulator.url, {"auth_tokens": [TOKEN]})
         record_carrier_account(tx, account, ctx.now())
     register(simulator, url)
-    with _served(ctx, db, listener), _working(ctx, db):
+    with served(ctx, db, listener), _working(ctx, db):
         yield Whole(ctx, town, url, simulator, db)
     ctx.db.close()
 
@@ -128,7 +128,7 @@ def register(simulator: SimulatorProcess, url: str) -> None:
 
 
 @contextmanager
-def _served(ctx: Context, db: Database, listener: socket.socket) -> Iterator[None]:
+def served(ctx: Context, db: Database, listener: socket.socket) -> Iterator[None]:
     app = build_edge(ctx, direct_dsn=db.app)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

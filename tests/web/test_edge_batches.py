@@ -1,0 +1,119 @@
+"""Micro-batches: eager when idle, together under load, and one bad call fails alone."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Sequence
+
+import pytest
+
+from lotline.store.database import Unavailable
+from lotline.web.edge.batches import AT_MOST, IN_FLIGHT, Batches
+
+
+class Recorder:
+    """Stores what it is given, and remembers in which batches."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[int]] = []
+        self.go_on = threading.Event()
+        self.go_on.set()
+        self.down = False
+
+    def act(self, items: Sequence[int]) -> list[str]:
+        self.go_on.wait(5)
+        self.batches.append(list(items))
+        if self.down:
+            raise Unavailable("down")
+        if any(item < 0 for item in items):
+            raise ValueError("a bad one")
+        return [f"done {item}" for item in items]
+
+
+def test_a_lone_call_is_not_kept_waiting() -> None:
+    async def run() -> None:
+        kept = Recorder()
+        batches = Batches(kept.act)
+        assert await batches.put(1) == "done 1"
+        assert kept.batches == [[1]]
+        await batches.close()
+
+    asyncio.run(run())
+
+
+def test_what_comes_while_two_are_stored_goes_together() -> None:
+    async def run() -> None:
+        kept = Recorder()
+        kept.go_on.clear()
+        batches = Batches(kept.act)
+        waiting = [asyncio.ensure_future(batches.put(n)) for n in range(50)]
+        await asyncio.sleep(0.05)
+        kept.go_on.set()
+        assert await asyncio.gather(*waiting) == [f"done {n}" for n in range(50)]
+        assert len(kept.batches) <= IN_FLIGHT + 1
+        assert sorted(item for batch in kept.batches for item in batch) == list(range(50))
+        await batches.close()
+
+    asyncio.run(run())
+
+
+def test_no_batch_is_larger_than_the_limit() -> None:
+    async def run() -> None:
+        kept = Recorder()
+        batches = Batches(kept.act)
+        count = AT_MOST * 3 + 7
+        await asyncio.gather(*(batches.put(n) for n in range(count)))
+        assert max(len(batch) for batch in kept.batches) <= AT_MOST
+        await batches.close()
+
+    asyncio.run(run())
+
+
+def test_one_bad_call_fails_alone() -> None:
+    async def run() -> None:
+        kept = Recorder()
+        kept.go_on.clear()
+        batches = Batches(kept.act)
+        waiting = [asyncio.ensure_future(batches.put(n)) for n in (1, 2, -3, 4)]
+        await asyncio.sleep(0.05)
+        kept.go_on.set()
+        said = await asyncio.gather(*waiting, return_exceptions=True)
+        assert said[:2] == ["done 1", "done 2"]
+        assert isinstance(said[2], ValueError)
+        assert said[3] == "done 4"
+        await batches.close()
+
+    asyncio.run(run())
+
+
+def test_a_database_that_is_down_is_told_to_all_at_once() -> None:
+    async def run() -> None:
+        kept = Recorder()
+        kept.down = True
+        batches = Batches(kept.act)
+        with pytest.raises(Unavailable):
+            await batches.put(1)
+        assert len(kept.batches) == 1, "nobody is tried one by one against a closed door"
+        kept.down = False
+        assert await batches.put(2) == "done 2"
+        await batches.close()
+
+    asyncio.run(run())
+
+
+def test_a_caller_who_leaves_breaks_nothing() -> None:
+    async def run() -> None:
+        kept = Recorder()
+        kept.go_on.clear()
+        batches = Batches(kept.act)
+        gone = asyncio.ensure_future(batches.put(1))
+        stays = asyncio.ensure_future(batches.put(2))
+        await asyncio.sleep(0.01)
+        gone.cancel()
+        kept.go_on.set()
+        assert await stays == "done 2"
+        assert sorted(item for batch in kept.batches for item in batch) == [1, 2]
+        await batches.close()
+
+    asyncio.run(run())
