@@ -57,19 +57,24 @@ def examine(*, whole_log: bool) -> Iterator[Examined]:
         yield bad("settings", str(error), "see docs/operating/settings.md")
         return
     yield fine("settings", f"read; data in {settings.data}")
-    yield from _all_of("machine", lambda: examine_machine(settings))
-    yield from _all_of("database", lambda: _inside(settings, whole_log=whole_log))
+    keys_open = True
+    for one in _all_of("machine", lambda: examine_machine(settings)):
+        keys_open = keys_open and not (one.what == "root key" and one.mark is Mark.FAIL)
+        yield one
+    yield from _all_of(
+        "database", lambda: _inside(settings, keys_open=keys_open, whole_log=whole_log)
+    )
 
 
-def _inside(settings: Settings, *, whole_log: bool) -> Iterator[Examined]:
+def _inside(settings: Settings, *, keys_open: bool, whole_log: bool) -> Iterator[Examined]:
     known_dsns(settings)  # where there is no database, none is made
     with opened(settings):
         broken = False
         for one in examine_database(known_dsns(settings)):
             broken = broken or one.mark is Mark.FAIL
             yield one
-        if broken:
-            return
+        if broken or not keys_open:
+            return  # nothing more could be read
         ctx = build_context(settings, connections=2)
         try:
             yield from examine_traffic(ctx, settings, whole_log=whole_log)
