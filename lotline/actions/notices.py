@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from lotline.actions.deciding import keep_decision
+from lotline.actions.keeping import keep_text
 from lotline.core.gate.decision import Verdict
 from lotline.core.gate.facts import Sender
 from lotline.core.gate.gate import decide
 from lotline.core.messaging.notices import Notice, notice
 from lotline.core.messaging.segments import count
-from lotline.store.events import Happened, wake_workers
+from lotline.store.events import Happened
 from lotline.store.facts import Asked, load_facts
 from lotline.store.groups import load_group
-from lotline.store.outbox import load_sending_lines, record_waiting
-from lotline.store.texts import NewText, load_helped_since, record_text, settle_conversations
+from lotline.store.outbox import load_sending_lines
+from lotline.store.texts import NewText, load_helped_since, settle_conversations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,13 +51,7 @@ def send_notices(
     ctx: Context, tx: Tx, answers: Sequence[Answer], leaves: Leaves, now: datetime
 ) -> list[Happened]:
     """Keep each with its decision and let those that may go wait for the next worker."""
-    helped = load_helped_since(tx, (one.contact.id for one in answers), now - HELP_AGAIN_AFTER)
-    due = [
-        one
-        for one in answers
-        if one.contact.key is not None
-        and not (one.which is Notice.HELP and one.contact.id in helped)
-    ]
+    due = _due(tx, answers, now)
     if not due:
         return []
     group = load_group(tx)
@@ -65,54 +59,59 @@ def send_notices(
     facts = load_facts(tx, [_asked(one, now) for one in due])
     happened = []
     for one, told in zip(due, facts, strict=True):
-        assert one.contact.key is not None, "erased contacts were left out above"
-        settings = group.settings
         body = notice(
             one.which,
             wording=ctx.book.notices,
             company=group.name,
-            phone=settings.get("help_phone") or lines[one.thread.line_id].number,
-            email=settings.get("help_email", ""),
+            phone=group.settings.get("help_phone") or lines[one.thread.line_id].number,
+            email=group.settings.get("help_email", ""),
         )
         decision = decide(told, ctx.book)
-        may_go = decision.verdict is Verdict.ALLOW
-        text = NewText(
-            id=ctx.new_id(),
-            conversation_id=one.thread.id,
-            contact_id=one.thread.contact_id,
-            line_id=one.thread.line_id,
-            sender="software",
-            purpose=one.which.purpose.value,
-            body=body,
-            segments=count(body).count,
-            state="queued" if may_go else "blocked",
-        )
-        record_text(tx, text, one.contact.key, now)
-        keep_decision(
+        text = _text(ctx, one, body, may_go=decision.verdict is Verdict.ALLOW)
+        keep_text(
             ctx,
             tx,
-            text_id=text.id,
-            stage="submit",
+            text,
+            one.contact,
             facts=told,
             decision=decision,
             leaves=leaves,
-            chain=one.contact.chain,
+            now=now,
+            kind="notice",
+            due_at=now if text.state == "queued" else None,
         )
-        if may_go:
-            record_waiting(
-                tx,
-                text_id=text.id,
-                contact_id=text.contact_id,
-                line_id=text.line_id,
-                due_at=now,
-                kind="notice",
-            )
         thread = one.thread
         place = (thread.store_id, thread.line_id, thread.id, thread.contact_id)
         happened.append(Happened("text.out", *place, text.id))
     settle_conversations(tx, {one.thread.id for one in due})
-    wake_workers(tx)
     return happened
+
+
+def _due(tx: Tx, answers: Sequence[Answer], now: datetime) -> list[Answer]:
+    """Nothing for the erased, and no HELP twice within minutes, nor twice at once."""
+    helped = load_helped_since(tx, (one.contact.id for one in answers), now - HELP_AGAIN_AFTER)
+    due = []
+    for one in answers:
+        if one.contact.key is None or (one.which is Notice.HELP and one.contact.id in helped):
+            continue
+        if one.which is Notice.HELP:
+            helped.add(one.contact.id)
+        due.append(one)
+    return due
+
+
+def _text(ctx: Context, one: Answer, body: str, *, may_go: bool) -> NewText:
+    return NewText(
+        id=ctx.new_id(),
+        conversation_id=one.thread.id,
+        contact_id=one.thread.contact_id,
+        line_id=one.thread.line_id,
+        sender="software",
+        purpose=one.which.purpose.value,
+        body=body,
+        segments=count(body).count,
+        state="queued" if may_go else "blocked",
+    )
 
 
 def _asked(one: Answer, now: datetime) -> Asked:

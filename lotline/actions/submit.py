@@ -16,15 +16,14 @@ from uuid import UUID
 
 from lotline.actions.composing import LONGEST, Composed, compose, joined
 from lotline.actions.context import again, must_reach
-from lotline.actions.deciding import keep_decision
 from lotline.actions.errors import NotAllowed, NotYours, Refused, Stale
+from lotline.actions.keeping import keep_text
 from lotline.core.gate.decision import Decision, Verdict
 from lotline.core.messaging.purpose import Guess, Purpose
 from lotline.core.messaging.segments import Segments
 from lotline.core.people.roles import may_text
-from lotline.store.events import Happened, record_events, wake_workers
+from lotline.store.events import Happened, record_events
 from lotline.store.ledger import Leaves
-from lotline.store.outbox import record_waiting
 from lotline.store.standing import Contact, load_key, lock_contacts
 from lotline.store.stream import read_cursor
 from lotline.store.texts import (
@@ -35,7 +34,6 @@ from lotline.store.texts import (
     find_newer,
     load_newest_decisions,
     load_where,
-    record_text,
     settle_conversations,
     take_conversation,
 )
@@ -187,7 +185,6 @@ def _keep(  # noqa: PLR0917  # one tap's worth of values, handed over once
     made: Composed,
     now: datetime,
 ) -> Submitted:
-    assert contact.key is not None, "an erased contact was refused before"
     state, kind, due_at = _fate(ctx, viewer, tap, made.decision, now)
     text = NewText(
         id=ctx.new_id(),
@@ -206,28 +203,19 @@ def _keep(  # noqa: PLR0917  # one tap's worth of values, handed over once
         purpose_guess=made.guess.purpose.value,
         flagged=made.laxer,
     )
-    record_text(tx, text, contact.key, now)
     leaves = Leaves(tx)
-    keep_decision(
+    keep_text(
         ctx,
         tx,
-        text_id=text.id,
-        stage="submit",
+        text,
+        contact,
         facts=made.facts,
         decision=made.decision,
         leaves=leaves,
-        chain=contact.chain,
+        now=now,
+        kind=kind,
+        due_at=due_at,
     )
-    if due_at is not None:
-        record_waiting(
-            tx,
-            text_id=text.id,
-            contact_id=where.contact_id,
-            line_id=where.line_id,
-            due_at=due_at,
-            kind=kind,
-        )
-        wake_workers(tx)
     if state != "blocked":
         take_conversation(tx, where.id, viewer.member_id)
         drop_draft(tx, where.id, viewer.member_id)

@@ -59,7 +59,7 @@ def test_start_opens_again(house: House) -> None:
     house.town.clock.pass_by(minutes=1)
     (confirmed,) = house.dispatch()
     assert "opted in" in confirmed[0].outgoing.body
-    house.text_in(DALE, "So, is it there?")
+    house.text_in(DALE, "Is the truck still there?")
     assert house.tap(DALE, "It is here.").state == "queued"
 
 

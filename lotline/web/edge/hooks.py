@@ -71,7 +71,7 @@ class Hooks:
         except Unavailable:
             status, said = 503, "unavailable"
         except Exception as trouble:  # noqa: BLE001  # the carrier is told to come back, and we are told by class: the text of it may hold a customer's words
-            log.error("a call broke: %s", type(trouble).__name__)  # noqa: TRY400
+            log.error("a call broke: %s", type(trouble).__name__)  # noqa: TRY400  # as above
             status, said = 503, "broke"
         HOOK_SECONDS.labels(carrier).observe(time.perf_counter() - began)
         return _answer(carrier, said, status)
