@@ -247,7 +247,7 @@ def test_what_is_broken_is_found_and_something_helps(
     helps: str,
 ) -> None:
     hurt(practice)
-    status, found = examined(capsys)
+    status, found = examined(capsys, *(() if what == "whole log" else ("--quick",)))
     assert status == 1
     assert found[what]["mark"] == Mark.FAIL, found[what]
     assert helps in found[what]["do"]
