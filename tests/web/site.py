@@ -133,15 +133,16 @@ def a_site(
     )
     town = build_town(ctx, {"policy_required": False, **(choices or {})})
     carrier.clock = town.clock
+    house = House(town, carrier, database)
     try:
         with django_on(database, ctx):
             for who, account_id in town.accounts.items():
                 record_account(
                     ctx.ring.root, account_id, f"{who}@elmdock.example", "correct horse battery"
                 )
-            yield Site(House(town, carrier, database))
+            yield Site(house)
     finally:
-        ctx.db.close()
+        house.close()
         # A tab that was closed in the middle of a request leaves its connection to the collector.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
@@ -190,5 +191,6 @@ def served(site: Site) -> Iterator[str]:
     finally:
         over.set()
         worker.join(5)
+        time.sleep(0.7)  # a page's last word may still be in a thread's hand
         server.should_exit = True
         thread.join(5)
