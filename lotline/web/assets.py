@@ -9,7 +9,11 @@ from django.templatetags.static import static
 SHEETS = (
     "tokens", "base", "parts", "list", "log", "composer", "panel", "frame", "pages", "session",
 )  # fmt: skip
-SCRIPTS = ("lot", "live", "desk", "composer", "send", "keys", "menu", "local-time", "away")
+# In order: ours first, so that the library finds what it may not do.
+SCRIPTS = (
+    "js/lot", "django_htmx/htmx-2.min", "js/live", "js/desk", "js/composer", "js/send", "js/keys",
+    "js/menu", "js/local-time", "js/away",
+)  # fmt: skip
 
 
 @lru_cache(maxsize=1)
@@ -19,4 +23,4 @@ def sheets() -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def scripts() -> tuple[str, ...]:
-    return tuple(static(f"js/{name}.js") for name in SCRIPTS)
+    return tuple(static(f"{name}.js") for name in SCRIPTS)

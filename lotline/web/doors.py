@@ -12,6 +12,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import quote
 
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -50,7 +51,7 @@ def members(who: str) -> Callable[[View[P]], View[P]]:
         def door(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             viewer: Viewer | None = getattr(request, "viewer", None)
             if viewer is None or not viewer.active:
-                return send_away(request, "/sign-in/", 401)
+                return _ended(request) if request.user.is_authenticated else _stranger(request)
             if viewer.locked:
                 return send_away(request, "/locked/", 423)
             if viewer.role not in allowed:
@@ -63,12 +64,24 @@ def members(who: str) -> Callable[[View[P]], View[P]]:
     return guard
 
 
+def _stranger(request: HttpRequest) -> HttpResponse:
+    return send_away(request, "/sign-in/", 401)
+
+
+def _ended(request: HttpRequest) -> HttpResponse:
+    """The session outlived its device, or its member was paused: out, and the page says so."""
+    logout(request)
+    if request.headers.get("HX-Request") or request.headers.get("X-Lotline"):
+        return send_away(request, "/sign-in/", 401)
+    return render(request, "session/signed_out.html", {"why": "ended"}, status=401)
+
+
 def send_away(request: HttpRequest, to: str, status: int) -> HttpResponse:
     """A redirect for a page; for a fragment or a script a status with the way in a header."""
     back = request.get_full_path() if request.method == "GET" else ""
     if request.headers.get("HX-Request") or request.headers.get("X-Lotline"):
         response = HttpResponse(status=status)
-        response["HX-Redirect"] = "/signed-out/" if to == "/sign-in/" else to
+        response["HX-Redirect"] = "/signed-out/?why=ended" if to == "/sign-in/" else to
         return response
     response = HttpResponse(status=302)
     response["Location"] = f"{to}?next={quote(back)}" if back and back != "/" else to

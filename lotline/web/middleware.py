@@ -22,6 +22,7 @@ from lotline.actions.errors import NotAllowed, NotYours, Refused
 from lotline.store.shown import Viewer
 from lotline.store.viewer import load_viewer
 from lotline.web.context import the_context
+from lotline.web.doors import members
 
 Next = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger("lotline.web")
@@ -67,7 +68,22 @@ def who_is_looking(following: Next) -> Next:
             _touch(request, viewer)
         return following(request)
 
+    answer.process_view = stand_before_the_library  # type: ignore[attr-defined]  # Django's hook
     return answer
+
+
+def stand_before_the_library(
+    request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+) -> HttpResponse | None:
+    """The sign-in library's pages know accounts and no devices, so our door stands before them."""
+    del args, kwargs
+    if not view.__module__.startswith("allauth.") or not request.user.is_authenticated:
+        return None
+
+    def go_on(_request: HttpRequest) -> Any:
+        return None
+
+    return members("all")(go_on)(request)
 
 
 def _by_hand(request: HttpRequest) -> bool:

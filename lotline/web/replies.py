@@ -84,6 +84,12 @@ def choices(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 
 def _known(member: str, company: str, customer: str, store: str, here: Clock) -> dict[str, str]:
     return {
+        "customer.first": first_name(customer),
+        "customer.name": customer,
+        "me.first": first_name(member),
+        "me.name": member,
+        "store.name": store,
+        "company.name": company,
         "first name": first_name(customer),
         "first_name": first_name(customer),
         "name": first_name(customer),

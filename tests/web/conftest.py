@@ -13,6 +13,7 @@ from tests.conftest import Database
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lotline.config.django_settings")
 django.setup()
+HERE = Path(__file__).parent
 
 
 @pytest.fixture
@@ -22,3 +23,11 @@ def site(db: Database, tmp_path: Path) -> Iterator[object]:
 
     with a_site(db, tmp_path) as made:
         yield made
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A request that a closing tab cut off leaves its connection to the collector, at any time."""
+    left = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(left)

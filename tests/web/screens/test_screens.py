@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 from lotline.actions.consent import add_consent
 from tests.web.screens.conftest import Open
@@ -304,3 +304,120 @@ def test_an_offer_late_in_the_evening_is_held(
     site.town.clock.pass_by(hours=11)
     tab.wait_for_timeout(800)
     assert reached(site, "Huge sale") == []
+
+
+def test_an_unseen_reply_stops_the_send_until_it_is_read(
+    site: Site, open_tab: Open, people: dict[str, UUID]
+) -> None:
+    """Check 25, second half."""
+    ben = open_tab("ben", f"/c/{people['priya']}/")
+    box(ben).type("We take")
+    expect(ben.locator("#verdict")).to_contain_text("Sends now")
+    ben.route("**/events*", lambda route: route.abort())
+    site.house.tap(PRIYA, "Yes, we take trades.", by="mo")
+    box(ben).type(" trades, yes")
+    box(ben).press("Control+Enter")
+    expect(ben.get_by_text("Read it before you send")).to_be_visible()
+    expect(box(ben)).to_have_value("We take trades, yes")
+    ben.get_by_role("button", name="Send anyway").click()
+    expect(ben.get_by_role("button", name="Undo")).to_be_visible()
+
+
+def test_the_desk_by_keyboard_alone(site: Site, open_tab: Open, people: dict[str, UUID]) -> None:
+    """Check 29."""
+    tab = open_tab("ben")
+    tab.keyboard.press("?")
+    expect(tab.get_by_role("dialog")).to_contain_text("Keys and shortcuts")
+    tab.keyboard.press("Escape")
+    tab.locator("#rows .row").first.focus()
+    tab.keyboard.press("Enter")
+    expect(tab.locator("#conv h1")).to_be_focused()
+    name = tab.locator("#conv h1").inner_text()
+    tab.keyboard.press("r")
+    expect(box(tab)).to_be_focused()
+    tab.keyboard.type("See you soon.")
+    expect(tab.locator("#verdict")).to_contain_text("Sends now")
+    tab.keyboard.press("Control+Enter")
+    expect(tab.get_by_role("button", name="Undo")).to_be_visible()
+    tab.keyboard.press("Escape")
+    tab.keyboard.press("e")
+    tab.wait_for_url("**/inbox/**")
+    expect(tab.locator("#rows")).not_to_contain_text(name)
+    tab.keyboard.press("Control+k")
+    expect(tab.get_by_role("combobox")).to_be_focused()
+    tab.keyboard.type("joanne")
+    expect(tab.get_by_role("option").first).to_contain_text("Joanne Pruitt")
+    tab.keyboard.press("Enter")
+    expect(tab.locator("#conv h1")).to_have_text("Joanne Pruitt")
+
+
+def test_nothing_stays_on_the_device(site: Site, open_tab: Open, people: dict[str, UUID]) -> None:
+    """Check 27."""
+    tab = open_tab("ben")
+    kept: list[str] = []
+
+    def note(got: Response) -> None:
+        if "/static/" not in got.url:
+            kept.append(got.headers.get("cache-control", ""))
+
+    tab.on("response", note)
+    tab.get_by_role("link", name=re.compile("Priya")).click()
+    expect(tab.locator("#conv h1")).to_have_text("Priya Ramnath")
+    assert f"/c/{people['priya']}/" in tab.url
+    box(tab).type("We do, bring it by.")
+    expect(tab.locator("#verdict")).to_contain_text("Sends now")
+    tab.wait_for_timeout(1200)
+    assert kept
+    assert all("no-store" in one for one in kept), kept
+    assert tab.evaluate("indexedDB.databases()") == []
+    urls = tab.evaluate(
+        "caches.keys().then(async (names) => (await Promise.all(names.map(async (name) =>"
+        "(await (await caches.open(name)).keys()).map((one) => one.url)))).flat())"
+    )
+    assert all("/static/" in url or url.endswith("/offline.html") for url in urls), urls
+    tab.go_back()
+    expect(tab.get_by_role("heading", name="Inbox")).to_be_visible()
+    tab.goto(site.url + "/offline.html")  # a page without our scripts sees the real stores
+    assert tab.evaluate("localStorage.length + sessionStorage.length") == 0
+    site.house.ask("update devices set ended_at = now() returning id")
+    tab.goto(site.url + "/inbox/")
+    tab.go_back()
+    expect(tab.get_by_text("Priya Ramnath")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(
+    site: Site, open_tab: Open, people: dict[str, UUID], scheme: Any
+) -> None:
+    """Check 1."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    tab = open_tab("ben")
+    tab.emulate_media(color_scheme=scheme)
+    contact = site.house.ask("select id from contacts limit 1")[0][0]
+    found = []
+    for path in (
+        "/inbox/",
+        f"/c/{people['priya']}/",
+        f"/c/{people['curtis']}/",
+        f"/c/{people['joanne']}/",
+        "/customers/",
+        f"/customers/{contact}/",
+        f"/customers/{contact}/consent/",
+        f"/customers/{contact}/consent/add/",
+        f"/customers/{contact}/stop/",
+        "/new/",
+        "/templates/",
+        "/rules/?q=ohio",
+        "/search/?q=priya",
+        "/more/",
+        "/help/keys/",
+        "/offline.html",
+        "/no/such/page/",
+    ):
+        for width in (1280, 390):
+            tab.set_viewport_size({"width": width, "height": 844})
+            tab.goto(site.url + path)
+            seen = Axe().run(tab).response["violations"]
+            found += [(path, width, one["id"], one["nodes"][0]["html"][:160]) for one in seen]
+    assert not found, found

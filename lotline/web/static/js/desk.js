@@ -181,6 +181,13 @@
 
   document.addEventListener("htmx:afterSwap", ({ detail }) => { if (detail.target.id === "conv") arrived(); });
   document.addEventListener("htmx:afterSettle", ({ detail }) => { if (detail.target.id === "conv") $("#conv h1")?.focus(); });
+  /* Addresses are ours to keep: the library would note them on the device. */
+  document.addEventListener("htmx:afterSwap", ({ detail }) => {
+    if (detail.elt.id !== "conv" && detail.elt.id !== "list") return;
+    const path = detail.pathInfo.finalRequestPath;
+    if (path !== location.pathname + location.search) history.pushState({}, "", path);
+  });
+  addEventListener("popstate", () => location.reload());
   document.addEventListener("htmx:responseError", ({ detail }) => {
     const away = detail.xhr.getResponseHeader("HX-Redirect");
     if (!away) lot.say("That didn’t load. Try again.");
