@@ -202,6 +202,12 @@ _PERSON = {
 }
 
 
+def _without(title: str, why: str) -> str:
+    """A reason does not begin by saying the title again."""
+    begins = why.replace("'", "’").startswith(f"{title}.")
+    return why[len(title) + 1 :].strip() if begins else why
+
+
 def show_gone(decision: Decision, asked: Asked) -> Strip | None:
     """The strip that stands instead of the box, when no words at all could go; else None."""
     if decision.verdict is not Verdict.BLOCK:
@@ -212,10 +218,11 @@ def show_gone(decision: Decision, asked: Asked) -> Strip | None:
         return None
     state, mark, title = _PERSON[way]
     first = first_name(asked.name)
+    said = title.format(name=first)
     return Strip(
         state,
-        title.format(name=first),
-        sentence(found, asked.words),
+        said,
+        _without(said, sentence(found, asked.words)),
         mark=mark,
         rule=found.rule,
         rule_name=rule_name(asked.book, found.rule),
