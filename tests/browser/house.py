@@ -104,11 +104,11 @@ def environment(cluster: Cluster, database: str, data: Path, **more: str) -> dic
     }
 
 
-def live_once(cluster: Cluster, data: Path) -> Lived:
+def live_once(cluster: Cluster, data: Path, at: datetime = OPENS_AT) -> Lived:
     """Migrate and seed, through the product's own preparation."""
     with psycopg.connect(cluster.dsn("superuser", "postgres"), autocommit=True) as link:
         make_database(link, LIVED)
-    TestClock(data / "clock").move_to(OPENS_AT)
+    TestClock(data / "clock").move_to(at)
     done = subprocess.run(
         [sys.executable, "-m", "tests.browser.shifted", "prepare", "--demo"],
         cwd=ROOT,
@@ -135,6 +135,7 @@ class House:
     lived: Lived
     folder: Path
     database: str = ""
+    opens_at: datetime = OPENS_AT
     url: str = ""
     port: int = 0
     _processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
@@ -146,7 +147,7 @@ class House:
         with psycopg.connect(cluster.dsn("superuser", "postgres"), autocommit=True) as link:
             make_database(link, self.database, LIVED)
         self.clock = TestClock(self.folder / "clock")
-        self.clock.move_to(OPENS_AT)
+        self.clock.move_to(self.opens_at)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.simulator = SimulatorProcess()
