@@ -32,7 +32,13 @@ from lotline.store.barrier import shut
 from lotline.store.events import record_events
 from lotline.store.ledger import Leaves
 from lotline.store.standing import Contact, lock_contacts
-from lotline.store.texts import find_by_carrier, load_texts, lock_texts, set_fate
+from lotline.store.texts import (
+    find_by_carrier,
+    load_texts,
+    lock_texts,
+    set_fate,
+    settle_conversations,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,6 +150,7 @@ def _fold(  # noqa: PLR0917  # one transaction's worth of values
     ]
     happened = take_carrier_stops(ctx, tx, contacts, stops, leaves, now)
     leaves.write()
+    settle_conversations(tx, {rows[one].conversation_id for one in moved})
     record_events(tx, [*happened, *(changed(rows[one]) for one in moved)], now)
 
 

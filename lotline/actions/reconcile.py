@@ -107,7 +107,7 @@ def _to_look_for(tx: Tx, row: Any, contact: Any, line: Any) -> Unsettled:
         from_number=line.number,
         messaging_service=line.messaging_service,
     )
-    return Unsettled(tx.group_id, row.id, row.handed_at or row.created_at, search, outgoing)
+    return Unsettled(tx.group_id, row.id, row.state_at, search, outgoing)
 
 
 def settle(ctx: Context, one: Unsettled, found: Found) -> bool:

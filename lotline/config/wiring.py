@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from lotline.store.carrier_accounts import CarrierAccount
 
 ACCOUNT_KEPT_S = 30.0  # so long an account whose secrets were changed is still used as it was
+WEB_CONNECTIONS = 24  # for the pages' threads, the batches and the live stream
 _IDS_A_MS = 1 << 12
 _NOISE_BITS = 62
 
@@ -138,7 +139,7 @@ def build_context(settings: Settings, *, direct: bool = False, connections: int 
 @cache
 def the_context() -> Context:
     """One for the process: made at the first question, kept for its life."""
-    return build_context(load_settings())
+    return build_context(load_settings(), connections=WEB_CONNECTIONS)
 
 
 def direct_dsn(settings: Settings) -> str:

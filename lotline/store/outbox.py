@@ -131,6 +131,11 @@ def lock_waiting(tx: Tx, text_id: UUID) -> Waiting | None:
     return None if row is None else Waiting(row.text_id, row.due_at, row.kind)
 
 
+def lock_overdue(tx: Tx, before: datetime) -> dict[UUID, UUID]:
+    """Text and contact of all that was due before an instant, in a house that stands still."""
+    return {row.text_id: row.contact_id for row in tx.all("outbox.overdue", before=before)}
+
+
 def record_return(tx: Tx, due: Due, due_at: datetime, attempts: int) -> None:
     """It was offered and not taken: it waits again."""
     tx.run(

@@ -192,6 +192,11 @@ def unmark_sending(tx: Tx, text_id: UUID, at: datetime) -> None:
     tx.run("texts.unmark_sending", text_id=text_id, at=at)
 
 
+def doubt(tx: Tx, ids: Sequence[UUID], at: datetime) -> int:
+    """They may have left in a time that this database knows nothing of."""
+    return tx.run("texts.doubt", ids=list(ids), at=at) if ids else 0
+
+
 def mark_sending(tx: Tx, ids: Sequence[UUID], at: datetime) -> None:
     """Once this is committed they may have left, whatever happens to us."""
     if ids:

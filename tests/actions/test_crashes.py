@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from lotline.actions.dispatch import claim, prepare
+from lotline.actions.doubted import doubt_what_waited
 from lotline.actions.outcome import record_outcomes
 from lotline.actions.receive import receive
 from lotline.actions.reconcile import settle, unsettled
@@ -146,3 +149,32 @@ def test_an_answer_that_is_kept_twice_changes_nothing(house: House) -> None:
     assert house.state(sent.text_id) == "accepted"
     assert isinstance(answered[0][1], Sent)
     assert house.ask("select count(*) from ledger_leaves") == leaves
+
+
+def test_after_a_restore_nothing_that_may_have_left_is_sent_again(house: House) -> None:
+    """The backup was made while a text waited; it left, and then the house was put back."""
+    house.text_in(DALE, "Is it there?")
+    sent = house.tap(DALE, "It is.")
+    later = house.tap(DALE, "See you.", send_at=house.town.clock.at + timedelta(hours=5))
+    house.town.clock.pass_by(seconds=11)
+    waited = house.ask("select text_id, contact_id, line_id, due_at, kind from outbox")
+    house.dispatch()
+    with psycopg.connect(house.database.dsn("superuser")) as link:  # as the backup had it
+        link.execute("update texts set state = 'queued', handed_at = null, carrier_id = null")
+        link.execute("update texts set state = 'held' where id = %s", [later.text_id])
+        link.execute("delete from outbox")
+        for row in waited:
+            link.execute(
+                "insert into outbox (group_id, text_id, contact_id, line_id, due_at, kind)"
+                " values (%s, %s, %s, %s, %s, %s)",
+                [house.town.group_id, *row],
+            )
+    assert doubt_what_waited(house.ctx) == 1
+    assert house.dispatch() == []
+    assert house.state(sent.text_id) == "unknown"
+    carry_on(house)
+    assert house.state(sent.text_id) == "sent"
+    assert len(house.carrier.reached) == 1
+    house.town.clock.pass_by(hours=6)
+    house.dispatch()
+    assert ["See you." in one.body for one in house.carrier.reached] == [False, True]

@@ -74,3 +74,10 @@ select count(*) as waiting, min(due_at) as oldest from outbox
 -- What the carrier must be told of the lines that texts leave from.
 select id, store_id, kind, carrier, account, messaging_service, number_ct, registration, label_ct
 from lines where group_id = %(group_id)s and id = any(%(ids)s::uuid[])
+
+-- name: overdue
+-- What was due before an instant, under lock.
+select text_id, contact_id from outbox
+where group_id = %(group_id)s and due_at <= %(before)s
+order by text_id
+for update

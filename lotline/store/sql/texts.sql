@@ -213,3 +213,8 @@ left join lateral (
 select distinct t.contact_id from texts t
 where t.group_id = %(group_id)s and t.contact_id = any(%(contacts)s::uuid[])
     and t.purpose = 'help' and t.created_at > %(since)s
+
+-- name: doubt
+-- They may have left, in a time that this database knows nothing of.
+update texts t set state = 'unknown', state_at = %(at)s, handed_at = coalesce(t.handed_at, t.created_at)
+where t.group_id = %(group_id)s and t.id = any(%(ids)s::uuid[]) and t.state in ('queued', 'held')
