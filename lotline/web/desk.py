@@ -207,6 +207,7 @@ class ConvView:
     hue: int
     state: Mark
     local_said: str
+    local_short: str
     there: Clock
     here: Clock
     assignee_id: UUID | None
@@ -243,6 +244,7 @@ def show_conversation(
         hue=page.contact.hue,
         state=level(page.contact.level),
         local_said=card.local_said,
+        local_short=f"{there.time(now)} {there.zone_short}",
         there=there,
         here=here,
         assignee_id=page.assignee_id,

@@ -163,9 +163,7 @@ def undo(request: HttpRequest, text_id: UUID) -> HttpResponse:
     """Take a text back before it leaves: the words return to the box."""
     ctx, viewer = context_of(request), viewer_of(request)
     if request.method == "GET":
-        return render(
-            request, "desk/undo.html", {"text_id": text_id, "c": request.GET.get("c", "")}
-        )
+        return _ask_first(request, text_id)
     done = undo_acts.undo(ctx, viewer, text_id)
     keep = request.POST.get("act") != "cancel"
     if by_script(request):
@@ -180,6 +178,19 @@ def undo(request: HttpRequest, text_id: UUID) -> HttpResponse:
     if done.ok and keep:
         draft_acts.save_draft(ctx, viewer, conversation_id, done.body)
     return redirect(f"/c/{conversation_id}/#composer")
+
+
+def _ask_first(request: HttpRequest, text_id: UUID) -> HttpResponse:
+    """Without script a link leads here, to the form that does it; only for a text in reach."""
+    ctx, viewer = context_of(request), viewer_of(request)
+    try:
+        conversation_id = UUID(request.GET.get("c", ""))
+    except ValueError:
+        raise NotYours from None
+    with ctx.db.transaction(viewer.group_id) as tx:
+        if not load_log_items(tx, viewer, conversation_id, [text_id]):
+            raise NotYours
+    return render(request, "desk/undo.html", {"text_id": text_id, "c": conversation_id})
 
 
 @members("staff+")

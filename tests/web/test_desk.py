@@ -91,3 +91,39 @@ def test_every_page_opens(site: Site, priya: UUID) -> None:
     ):
         got = client.get(path)
         assert got.status_code == 200, path
+
+
+def test_a_text_is_taken_back_and_a_refusal_shows_without_script(site: Site, priya: UUID) -> None:
+    client = site.client("ben")
+    client.post(f"/c/{priya}/send", {"body": "Yes, it is here."})
+    page = client.get(f"/c/{priya}/").content.decode()
+    link = re.search(r'href="(/out/[^"]+)"', page)
+    assert link
+    ask = client.get(link[1])
+    assert ask.status_code == 200
+    assert site.client("cy").get(link[1]).status_code == 404
+    text_id = link[1].split("/")[2]
+    back = client.post(f"/out/{text_id}/undo", {"c": str(priya), "act": "edit"})
+    assert back["Location"] == f"/c/{priya}/#composer"
+    assert "Yes, it is here.</textarea>" in client.get(f"/c/{priya}/").content.decode()
+    refused = client.post(
+        f"/c/{priya}/send", {"body": "Huge sale this weekend only, $2,000 off every truck!"}
+    )
+    assert refused.status_code == 200
+    assert "Can’t send as written" in refused.content.decode()
+    assert site.house.carrier.reached == []
+
+
+def test_an_ended_device_gets_nothing_from_the_next_request_on(site: Site, priya: UUID) -> None:
+    client = site.client("ben")
+    assert client.get("/inbox/").status_code == 200
+    site.house.ask("update devices set ended_at = now() returning id")
+    fragment = client.get(f"/inbox/row/{priya}/", headers={"X-Lotline": "live"})
+    assert fragment.status_code == 401
+    assert fragment["HX-Redirect"].startswith("/signed-out/")
+    again = site.client("ben")
+    site.house.ask("update devices set ended_at = now() returning id")
+    page = again.get(f"/c/{priya}/")
+    assert page.status_code == 401
+    assert "Priya" not in page.content.decode()
+    assert "This phone was signed out" in page.content.decode()
