@@ -179,8 +179,8 @@
     for (const { e } of recent) if (e.conversation_id === openId()) happened(e);  // while it was on its way
   }
 
-  document.addEventListener("htmx:afterSwap", ({ detail }) => { if (detail.target.id === "conv") arrived(); });
-  document.addEventListener("htmx:afterSettle", ({ detail }) => { if (detail.target.id === "conv") $("#conv h1")?.focus(); });
+  /* At once, not when all has settled: the next key may be pressed already. */
+  document.addEventListener("htmx:afterSwap", ({ detail }) => { if (detail.target.id === "conv") { arrived(); $("#conv h1")?.focus(); } });
   /* Addresses are ours to keep: the library would note them on the device. */
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
     if (detail.elt.id !== "conv" && detail.elt.id !== "list") return;
