@@ -11,7 +11,7 @@ Not here: who may do what (`actions`), opening keys (`store.keys`), the schema (
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -199,8 +199,8 @@ class Database:
 
     @contextmanager
     def _begun(self, begin: str) -> Iterator[psycopg.Connection[Any]]:
-        with _translated(), self._pool.connection() as conn:
-            conn.execute(begin)
+        with _translated(), ExitStack() as lent:
+            conn = self._lend(lent, begin)
             try:
                 yield conn
             except BaseException:
@@ -208,6 +208,23 @@ class Database:
                     conn.execute("rollback")
                 raise
             conn.execute("commit")
+
+    def _lend(self, lent: ExitStack, begin: str) -> psycopg.Connection[Any]:
+        """A connection whose transaction has begun. After a restart of the database all that lie in
+        the pool are dead: nothing was done on such a one yet, so the next is asked for.
+        """
+        for _ in range(self._pool.max_size):
+            with ExitStack() as trying:
+                conn = trying.enter_context(self._pool.connection())
+                try:
+                    conn.execute(begin)
+                except psycopg.OperationalError:
+                    if not conn.closed:
+                        raise
+                    continue
+                lent.push(trying.pop_all())
+                return conn
+        raise Unavailable("no connection lives")
 
 
 @contextmanager
