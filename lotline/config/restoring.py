@@ -1,8 +1,8 @@
 """Restore: a backup is put back beside what is there, proved, and only then takes its place.
 
 What was there stays under another name until somebody drops it; the swap is one transaction, so a
-restore that is cut off has changed nothing. An older backup brings back people who were erased
-since: they are erased anew, as what was there before and a list of erasures name them.
+restore that is cut off has changed nothing. An older backup knows nothing of later stops and brings
+back people who were erased since: what was there before is asked for both, and a list of erasures.
 
 Not here: making a backup (`backup`), which is where its form is said.
 """
@@ -16,7 +16,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hmac import compare_digest
 from pathlib import Path
@@ -27,7 +27,9 @@ import psycopg
 from psycopg import sql
 
 from lotline.actions.context import Context
-from lotline.actions.erase import erase_again
+from lotline.actions.doubted import doubt_what_waited
+from lotline.actions.erase import erase_again, list_erasures
+from lotline.actions.restored import carry_stops_over, list_later_stops
 from lotline.adapters.envelope import Envelope
 from lotline.adapters.keys import KeyFile, KeyFileRefused
 from lotline.cli.erase import read_erasures
@@ -45,23 +47,32 @@ from lotline.config.backup import (
 )
 from lotline.config.settings import Settings, load_settings
 from lotline.config.wiring import Names
+from lotline.core.base.sealing import SealBroken
 from lotline.core.gate.rulebook import load_rulebook
 from lotline.store.access import record_act
-from lotline.store.database import Database
+from lotline.store.database import Database, Unavailable
 from lotline.store.erasure import Erasure
 from lotline.store.groups import load_group_ids
 from lotline.store.keys import KeptKeys
 from lotline.store.migrate import migrate
+from lotline.store.restored import LaterStop
 
 Erased = tuple[UUID, Erasure]
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """`kept`: the name of what was there before, or "". `erased`: who was erased anew."""
+    """`kept`: the name of what was there before, or "". `erased` anew, `stops` carried over.
+
+    `doubted`: texts that may have left since the backup. `asked`: whether what was there before
+    could be asked at all.
+    """
 
     kept: str
-    erased: int
+    erased: int = 0
+    stops: int = 0
+    doubted: int = 0
+    asked: bool = True
 
 
 def restore(words: list[str]) -> int:
@@ -78,10 +89,16 @@ def restore(words: list[str]) -> int:
     except (OSError, ValueError, KeyError) as error:
         raise BackupRefused(f"{asked.erasures} is no list of erasures: {error}") from None
     with opened_server(settings) as server:
-        done = read_backup(server, settings, asked.file, replace=asked.replace, listed=listed)
+        done = read_backup(server, settings, asked.file, over_data=asked.replace, listed=listed)
     print(f"restored {asked.file}; every count matches and the root key opens it")
-    if done.erased:
-        print(f"{done.erased} contacts who were erased since are erased again")
+    print(f"{done.erased} contacts who were erased since are erased again")
+    print(f"{done.stops} stops and doubts that were heard since are carried over")
+    if done.doubted:
+        print(f"{done.doubted} texts that waited may have left since: they are looked for first")
+    if not done.asked:
+        print(
+            "what was there before could not be asked for later stops: compare with the carrier's"
+        )
     if done.kept:
         print(f"what was there before is kept as the database {done.kept}")
     return 0
@@ -92,7 +109,7 @@ def read_backup(
     settings: Settings,
     file: Path,
     *,
-    replace: bool,
+    over_data: bool,
     listed: Iterable[Erased] = (),
 ) -> Restored:
     """Restore beside, prove it, then swap."""
@@ -101,7 +118,7 @@ def read_backup(
         manifest = _believed(settings, file, told, seal)
         if digest_of(dump) != manifest["sha256"]:
             raise BackupRefused(f"{file} was changed after it was made: its digest does not match")
-        _refuse_in_use(server, replace=replace)
+        _refuse_in_use(server, over_data=over_data)
         fresh = f"{server.dbname}_restoring"
         _make_beside(server, fresh)
         try:
@@ -113,11 +130,10 @@ def read_backup(
                 _refuse_unreadable(link, settings)
             _refuse_other_counts(found, manifest["rows"])
             since = datetime.fromisoformat(manifest["made_at"])
-            named = {*listed, *_erased_here(server)}
-            erased = _bring_up(
-                server, settings, fresh, since, [one for one in named if one[1].at >= since]
-            )
-            return Restored(_swap(server, fresh), erased)
+            later = _ask_before(server, settings, since)
+            again = {one for one in {*listed, *later.erased} if one[1].at >= since}
+            done = _bring_up(server, settings, fresh, since, again, later.stops)
+            return replace(done, kept=_swap(server, fresh), asked=later.asked)
         except BaseException:
             with server.link("postgres") as link:
                 _drop(link, fresh)
@@ -139,25 +155,48 @@ def _make_beside(server: Server, fresh: str) -> None:
         link.execute(sql.SQL("revoke all on database {} from public").format(name))
 
 
-def _erased_here(server: Server) -> set[Erased]:
-    """Who was erased in what is about to be replaced; also what cannot be read names nobody."""
+@dataclass(frozen=True, slots=True)
+class _Later:
+    """What the database that is replaced knows and the backup does not."""
+
+    erased: frozenset[Erased] = frozenset()
+    stops: dict[UUID, list[LaterStop]] = field(default_factory=dict)
+    asked: bool = True
+
+
+def _ask_before(server: Server, settings: Settings, since: datetime) -> _Later:
+    """An empty one knows nothing; one that is broken cannot be asked, and that is said."""
+    with server.link("postgres") as link:
+        here = link.execute("select 1 from pg_database where datname = %s", [server.dbname])
+        if here.fetchone() is None:
+            return _Later()
+    with server.link(server.dbname) as link:
+        row = link.execute("select to_regclass('contacts') is null").fetchone()
+        if row is None or row[0]:
+            return _Later()
     try:
-        with server.link(server.dbname) as link:
-            rows = link.execute(
-                "select group_id, id, erased_at from contacts where erased_at is not null"
-            ).fetchall()
-    except psycopg.Error:
-        return set()
-    return {(group, Erasure(contact, at.astimezone(UTC))) for group, contact, at in rows}
+        with _context(server, settings, server.dbname) as ctx:
+            return _Later(
+                frozenset(list_erasures(ctx, since)), list_later_stops(ctx, since), asked=True
+            )
+    except (psycopg.Error, Unavailable, SealBroken):
+        return _Later(asked=False)
 
 
-def _bring_up(
-    server: Server, settings: Settings, fresh: str, since: datetime, erased: list[Erased]
-) -> int:
-    """To today's tables, without those who were erased since, and with a word of it in the log."""
+def _bring_up(  # noqa: PLR0917  # one restore's worth of values
+    server: Server,
+    settings: Settings,
+    fresh: str,
+    since: datetime,
+    erased: Iterable[Erased],
+    stops: dict[UUID, list[LaterStop]],
+) -> Restored:
+    """To today's tables, with what holds since then, and with a word of it in the log."""
     migrate(server.at(fresh, as_owner=True))
     with _context(server, settings, fresh) as ctx:
-        done = erase_again(ctx, erased)
+        carried = carry_stops_over(ctx, stops)  # before the erased are: a stop outlives its person
+        again = erase_again(ctx, erased)
+        doubted = doubt_what_waited(ctx)
         for group_id in load_group_ids(ctx.db):
             with ctx.db.transaction(group_id) as tx:
                 record_act(
@@ -167,9 +206,9 @@ def _bring_up(
                     actor_id=None,
                     about_id=None,
                     at=ctx.now(),
-                    detail={"made_at": since.isoformat(), "erased_again": done},
+                    detail={"made_at": since.isoformat(), "erased": again, "stops": carried},
                 )
-    return done
+    return Restored("", again, carried, doubted)
 
 
 @contextmanager
@@ -262,7 +301,7 @@ def _inside(tar: tarfile.TarFile, name: str) -> IO[bytes]:
     return found
 
 
-def _refuse_in_use(server: Server, *, replace: bool) -> None:
+def _refuse_in_use(server: Server, *, over_data: bool) -> None:
     with server.link("postgres") as link:
         here = link.execute("select 1 from pg_database where datname = %s", [server.dbname])
         if here.fetchone() is None:
@@ -275,7 +314,7 @@ def _refuse_in_use(server: Server, *, replace: bool) -> None:
     with server.link(server.dbname) as link:
         tables = link.execute("select to_regclass('groups') is not null").fetchone()
         full = tables is not None and tables[0] and count_rows(link)["groups"]
-    if full and not replace:
+    if full and not over_data:
         raise BackupRefused("there is data already: say --replace to put the backup in its place")
 
 

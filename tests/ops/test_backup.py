@@ -11,6 +11,7 @@ import tarfile
 import threading
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,10 @@ from lotline.store.contacts import find_contact
 from lotline.store.erasure import Erasure
 from tests.actions.house import House
 from tests.conftest import temporary_dir
-from tests.ops.past import DANA, JOY, NAMES, contact_of, secrets_of
+from tests.ops.past import DANA, JOY, MARCUS, NAMES, contact_of, secrets_of
 from tests.town import Clock, make_context
 
+LATER, GONE = "+16145550177", "+16145550178"
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -58,7 +60,7 @@ def back_up(house: House, tmp_path: Path) -> Path:
 
 def put_back(house: House, file: Path, *, replace: bool = True, **more: Any) -> Restored:
     house.close()
-    return read_backup(server_of(house), chosen(house), file, replace=replace, **more)
+    return read_backup(server_of(house), chosen(house), file, over_data=replace, **more)
 
 
 def reopen(house: House) -> House:
@@ -122,6 +124,39 @@ def test_whoever_was_erased_since_is_erased_again(house: House, tmp_path: Path) 
     assert audit_log(house.ctx, house.town.group_id).faults == []
 
 
+def test_whoever_stopped_since_stays_stopped(house: House, tmp_path: Path) -> None:
+    """One who was known, one who came later, and one who was erased after it."""
+    house.town.clock.at = datetime.now(UTC) - timedelta(minutes=1)
+    waited = house.tap(MARCUS, "It is ready", by="bea", line="service")
+    house.town.clock.at = datetime.now(UTC)
+    file = back_up(house, tmp_path)
+    house.town.clock.pass_by(minutes=1)
+    house.text_in(DANA, "STOP")
+    house.town.meet(LATER, "Came Later", by="ben", line="sales")
+    house.text_in(LATER, "Stop")
+    house.text_in(GONE, "stop")
+    erase_by_command(house.ctx, house.town.group_id, contact_of(house, GONE), "asked")
+    done = put_back(house, file)
+    assert (done.stops, done.doubted, done.asked) == (2, 1, True)
+    house = reopen(house)
+    assert house.state(waited.text_id) == "unknown", "it may have left since, so it is not sent"
+    assert name_of(house, DANA) == NAMES[DANA]
+    levels = {
+        row[0]
+        for row in house.ask(
+            "select level from contacts where level_at > now() - interval '1 hour'"
+        )
+    }
+    assert levels == {"out"}
+    for number in (DANA, LATER):
+        viewer = house.town.sign_in("ben", "later")
+        assert viewer.active
+        house.town.meet(number, "Somebody", by="ben", line="sales", how="not_yet")
+        assert house.tap(number, "Are you coming by?").decision.verdict == "block"
+    sequence(house.ctx, house.town.group_id)
+    assert audit_log(house.ctx, house.town.group_id).faults == []
+
+
 @pytest.mark.parametrize("part", [0.001, 0.01, 0.3, 0.6, 0.95])
 def test_a_changed_byte_is_refused(house: House, tmp_path: Path, part: float) -> None:
     file = back_up(house, tmp_path)
@@ -146,10 +181,10 @@ def test_every_changed_byte_of_what_it_says_of_itself_is_refused(
         for at in range(member.offset_data, member.offset_data + member.size, 7):
             file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
             with pytest.raises(BackupRefused):
-                read_backup(server_of(house), chosen(house), file, replace=True)
+                read_backup(server_of(house), chosen(house), file, over_data=True)
     file.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(BackupRefused):
-        read_backup(server_of(house), chosen(house), file, replace=True)
+        read_backup(server_of(house), chosen(house), file, over_data=True)
     assert not list(tmp_path.glob(".lotline-restore-*")), "nothing is left lying about"
 
 
@@ -158,15 +193,15 @@ def test_another_root_key_is_refused_and_so_is_none(house: House, tmp_path: Path
     house.close()
     KeyFile.create(tmp_path / "other.key")
     with pytest.raises(BackupRefused, match="opens with root key"):
-        read_backup(server_of(house), chosen(house, tmp_path / "other.key"), file, replace=True)
+        read_backup(server_of(house), chosen(house, tmp_path / "other.key"), file, over_data=True)
     with pytest.raises(BackupRefused, match="root key is needed"):
-        read_backup(server_of(house), chosen(house, tmp_path / "none"), file, replace=True)
+        read_backup(server_of(house), chosen(house, tmp_path / "none"), file, over_data=True)
 
 
 def test_what_is_there_is_not_replaced_unasked_nor_in_use(house: House, tmp_path: Path) -> None:
     file = back_up(house, tmp_path)
     with pytest.raises(BackupRefused, match="in use"):
-        read_backup(server_of(house), chosen(house), file, replace=True)
+        read_backup(server_of(house), chosen(house), file, over_data=True)
     with pytest.raises(BackupRefused, match="--replace"):
         put_back(house, file, replace=False)
 
@@ -180,7 +215,7 @@ from lotline.config.settings import load_settings
 dsn, owner, bindir, key, file = sys.argv[1:]
 print("begun", flush=True)
 settings = load_settings({"LOTLINE_ROOT_KEY_FILE": key})
-read_backup(Server(dsn, Path(bindir), owner), settings, Path(file), replace=True)
+read_backup(Server(dsn, Path(bindir), owner), settings, Path(file), over_data=True)
 print("done", flush=True)
 """
 
