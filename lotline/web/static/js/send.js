@@ -26,6 +26,7 @@
     if (!b) return;
     if (!b.value.trim()) b.value = words;
     b.focus(); b.setSelectionRange(b.value.length, b.value.length);
+    lot.button();  // before the gate has answered: the next press may come first
     lot.check();
   }
 
