@@ -24,6 +24,7 @@ from lotline.actions.receive import receive
 from lotline.actions.undo import undo
 from lotline.core.carriers.port import Outcome, Outgoing, ReceiptWord
 from lotline.store.barrier import handing_over
+from lotline.store.standing import find_by_numbers
 from lotline.workers.sender import Sender
 from tests.actions.house import House
 
@@ -223,3 +224,18 @@ def test_receipts_in_any_order_at_once(house: House) -> None:
     at_once(*[lambda word=word: house.receipt(sent.text_id, word, sid="SMx") for word in words])
     assert house.state(sent.text_id) == "delivered"
     assert house.ask("select count(*) from receipts") == [(4,)], "three words and the answer"
+
+
+def test_a_carrier_that_is_slow_costs_neither_the_stop_nor_its_neighbours(house: House) -> None:
+    """One text hangs at the carrier; stops of others in the same batch are as strict as ever."""
+    other = "+16145550149"
+    for number in (DALE, other):
+        house.text_in(number, "Is it there?")
+    with house.ctx.db.transaction(house.town.group_id) as tx:
+        slow = find_by_numbers(tx, [DALE])[DALE].id
+    began = time.monotonic()
+    with handing_over(house.ctx.db, [slow]):
+        stops = [house.arrival(DALE, "STOP"), house.arrival(other, "STOP")]
+        assert [one.heard for one in receive(house.ctx, stops)] == ["block", "block"]
+    assert 2.5 < time.monotonic() - began < 10
+    assert house.ask("select distinct level from contacts") == [("out",)]
