@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from lotline.store.database import TimedOut
@@ -25,14 +24,12 @@ if TYPE_CHECKING:
 
 # The request was on the wire long before; a carrier that answers slowly must not cost the stop.
 PATIENCE_MS = 3000
-SHORTEST_MS = 20
-_SIGN = 1 << 63
-_LOW = (1 << 64) - 1
-
-
 # How long after the gates were opened a text may still be handed over: well within the patience of
 # a stop, so that nothing sets out after a stop that waited in vain was stored.
 FRESH_S = PATIENCE_MS / 2000
+SHORTEST_MS = 20
+_SIGN = 1 << 63
+_LOW = (1 << 64) - 1
 
 
 @contextmanager
@@ -45,10 +42,10 @@ def handing_over(db: Database, contact_ids: Iterable[UUID]) -> Iterator[Callable
     gates = _gates(contact_ids)
     with db.session() as session:
         session.run("barrier.enter", gates=gates)
-        until = monotonic() + FRESH_S
+        until = time.monotonic() + FRESH_S
 
         def still_open() -> bool:
-            return monotonic() < until and session.lives()
+            return time.monotonic() < until and session.lives()
 
         try:
             yield still_open

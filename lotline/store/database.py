@@ -108,6 +108,14 @@ class Tx:
         """How many rows it touched."""
         return self._ask(name, params).rowcount
 
+    def lives(self) -> bool:
+        """Whether its connection, and whatever lock was taken on it, is still there."""
+        try:
+            self._conn.execute("")
+        except (psycopg.OperationalError, psycopg.InterfaceError):
+            return False
+        return True
+
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """A part that may fail by itself: what it did is undone and the transaction goes on."""

@@ -12,6 +12,7 @@ import logging
 import threading
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -21,6 +22,8 @@ from lotline.core.carriers.port import Busy, Outcome, Unknown
 from lotline.store.barrier import handing_over
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lotline.actions.context import Context
 
 log = logging.getLogger("lotline.sender")
@@ -28,6 +31,7 @@ log = logging.getLogger("lotline.sender")
 AT_ONCE = 16
 PER_LINE = 4
 NO_CARRIER_S = 60.0
+LATE_S = 1.0
 
 
 class Sender:
@@ -47,9 +51,10 @@ class Sender:
         due = claim(self._ctx, self._name, self._at_once)
         if not due:
             return False
-        with handing_over(self._ctx.db, (one.contact_id for one in due)):
+        with handing_over(self._ctx.db, (one.contact_id for one in due)) as still_open:
             ready = prepare(self._ctx, self._name, due)
-            answered = list(zip(ready, self._pool.map(self._offer, ready), strict=True))
+            offers = self._pool.map(partial(self._offer, still_open), ready)
+            answered = list(zip(ready, offers, strict=True))
         record_outcomes(self._ctx, answered)
         return True
 
@@ -57,13 +62,15 @@ class Sender:
         """Wait for what is in hand."""
         self._pool.shutdown(wait=True)
 
-    def _offer(self, ready: Ready) -> Outcome:
+    def _offer(self, still_open: Callable[[], bool], ready: Ready) -> Outcome:
         try:
             carrier = self._ctx.carrier_for(ready.due.group_id, ready.outgoing.account)
         except Exception as trouble:  # noqa: BLE001  # nothing was offered yet, so it may wait, whatever is wrong
             log.error("no carrier for a line: %s", type(trouble).__name__)  # noqa: TRY400  # its words may hold secrets
             return Busy(NO_CARRIER_S, type(trouble).__name__)
         with self._lines[ready.due.line_id]:
+            if not still_open():  # a stop may have been stored while this one waited for its turn
+                return Busy(LATE_S, "late")
             try:
                 return carrier.send(ready.outgoing)
             except Exception as trouble:  # noqa: BLE001  # it may have left: no fault of ours may make it look unsent
