@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from lotline.store.shown import Viewer
 
 LONGEST_NAME = 120
+_NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Founding:
     company: str
     origin: str  # names its log to the world: a host of its own
     owner: str
-    account_id: UUID
+    account_id: UUID = _NOBODY  # whose seat it will be
     hue: int = 200
     settings: dict[str, Any] = field(default_factory=dict)
 

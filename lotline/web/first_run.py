@@ -13,7 +13,6 @@ import secrets
 from datetime import timedelta
 from threading import Lock
 from typing import Any
-from uuid import UUID
 
 from django.contrib.auth import login
 from django.contrib.auth.password_validation import validate_password
@@ -28,8 +27,8 @@ from lotline.actions import founding, optin_pages
 from lotline.actions.contacts import start_conversation
 from lotline.actions.drafts import save_draft
 from lotline.actions.errors import Refused
+from lotline.actions.first_owner import found_first
 from lotline.core.consent.wording import first_wording, what_it_needs
-from lotline.store import accounts
 from lotline.store.carrier_accounts import CarrierAccount
 from lotline.store.groups import load_group_ids
 from lotline.store.lines import NewLine, load_lines
@@ -37,7 +36,6 @@ from lotline.store.members import load_members
 from lotline.store.optin import load_newest_wording
 from lotline.web.doors import context_of, members, viewer_of
 from lotline.web.rulebook import grouped
-from lotline.web.session import root_of
 from lotline.web.setup_steps import DAYS, STEPS, ZONES, done_of, first_left, title_of
 
 SALT = "lotline.setup"
@@ -96,39 +94,23 @@ def owner(request: HttpRequest) -> HttpResponse:
 
 
 def _found(request: HttpRequest) -> Any:
-    """The account first: a company without one would be nobody's."""
-    ctx, root = context_of(request), root_of(request)
-    email, password = request.POST.get("email", "").strip(), request.POST.get("password", "")
-    if "@" not in email:
-        raise Refused("Enter the email address you will sign in with.")
-    for field, what in (("name", "your name"), ("company", "your company's name")):
-        if not request.POST.get(field, "").strip():
-            raise Refused(f"Enter {what}.")
+    password = request.POST.get("password", "")
     try:
         validate_password(password)
     except ValidationError as error:
         raise Refused(" ".join(error.messages)) from error
-    account = accounts.find_account(root, email)
-    if account is None:
-        account = accounts.record_account(root, ctx.new_id(), email, password)
-    else:  # of a start that broke off here
-        account.set_password(password)
-        account.save(update_fields=["password"])
-    founding.found_company(
-        ctx,
-        founding.Founding(
-            company=request.POST["company"],
-            origin=request.get_host().partition(":")[0],
-            owner=request.POST["name"],
-            account_id=UUID(str(account.pk)),
-            settings={
-                "zone": "UTC",
-                "first_run": ["owner"],
-                "mfa_from": _iso_in(request, SECOND_STEP_AFTER_S),
-            },
-        ),
+    said = founding.Founding(
+        company=request.POST.get("company", ""),
+        origin=request.get_host().partition(":")[0],
+        owner=request.POST.get("name", ""),
+        settings={
+            "zone": "UTC",
+            "first_run": ["owner"],
+            "mfa_from": _iso_in(request, SECOND_STEP_AFTER_S),
+        },
     )
-    return account
+    email = request.POST.get("email", "")
+    return found_first(context_of(request), said, email=email, password=password)
 
 
 def _iso_in(request: HttpRequest, seconds: float) -> str:
