@@ -228,7 +228,8 @@ def _right_now(card: ContactCard, there: Clock, outlook: Decision | None, line: 
     if outlook.verdict is Verdict.ALLOW:
         return Permission("Right now", Mark("v-ok", "Offers can go", "ok", solid=True), said)
     if outlook.verdict is Verdict.HOLD:
-        time = f"It’s {there.time(there.now)} {there.zone_said}. " if card.zones else ""
+        now = there.time(there.now)
+        time = f"It’s {now} {there.zone_said}. " if card.zones and now not in said else ""
         return Permission(
             "Right now", Mark("v-hold", "Offers wait", "hold", solid=True), time + said
         )
