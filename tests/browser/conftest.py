@@ -84,10 +84,9 @@ def opened(browser: Browser, house: House, guard: Guard) -> Iterator[Opener]:
         width, height = size
         phone = {"has_touch": True, "is_mobile": True} if width < 700 else {}
         context = browser.new_context(
-            base_url=house.url,
             viewport={"width": width, "height": height},
             locale="en-US",
-            **{**phone, **options},
+            **{"base_url": house.url, **phone, **options},
         )
         contexts.append(context)
         context.set_default_timeout(10_000)

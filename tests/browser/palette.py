@@ -1,7 +1,7 @@
 """Pictures with a palette: a screen has few colours, so its picture needs few bytes.
 
-The browser itself repacks its screenshots: the 256 commonest colours stay as they are, each rarer
-one becomes the nearest of them. No program beside the browser is needed.
+The browser itself repacks its screenshots: the commonest colours stay as they are, with those that
+would be missed most, and each other one becomes the nearest of them. No other program is needed.
 """
 
 from __future__ import annotations
@@ -22,16 +22,34 @@ _REPACK = """async (png) => {
     const dots = new Uint32Array(paint.getImageData(0, 0, w, h).data.buffer), counts = new Map();
     for (const dot of dots) counts.set(dot, (counts.get(dot) || 0) + 1);
     const all = [...counts.keys()].sort((a, b) => counts.get(b) - counts.get(a));
-    const kept = all.slice(0, 256), place = new Map(kept.map((dot, n) => [dot, n]));
-    for (const dot of all.slice(256)) {
+    const off = (one, dot) => {
+        const r = (one & 255) - (dot & 255), g = (one >> 8 & 255) - (dot >> 8 & 255),
+            b = (one >> 16 & 255) - (dot >> 16 & 255);
+        return 2 * r * r + 4 * g * g + 3 * b * b;
+    };
+    const kept = all.slice(0, 208), rare = all.slice(208), nearest = rare.map((dot) => {
         let best = 0, least = Infinity;
         kept.forEach((one, n) => {
-            const r = (one & 255) - (dot & 255), g = (one >> 8 & 255) - (dot >> 8 & 255),
-                b = (one >> 16 & 255) - (dot >> 16 & 255), off = 2 * r * r + 4 * g * g + 3 * b * b;
-            if (off < least) { least = off; best = n; }
+            const o = off(one, dot);
+            if (o < least) { least = o; best = n; }
         });
-        place.set(dot, best);
+        return [best, least];
+    });
+    for (let room = 256 - kept.length; room > 0 && rare.length; room--) {
+        let worst = 0, most = -1;
+        nearest.forEach(([, least], n) => {
+            const lost = least * Math.sqrt(counts.get(rare[n]));
+            if (lost > most) { most = lost; worst = n; }
+        });
+        const one = rare[worst];
+        kept.push(one);
+        rare.forEach((dot, n) => {
+            const o = off(one, dot);
+            if (o < nearest[n][1]) nearest[n] = [kept.length - 1, o];
+        });
     }
+    const place = new Map(kept.map((dot, n) => [dot, n]));
+    rare.forEach((dot, n) => { if (!place.has(dot)) place.set(dot, nearest[n][0]); });
     const rows = new Uint8Array(h * (w + 1));
     for (let y = 0, at = 0; y < h; y++) {
         rows[at++] = 0;

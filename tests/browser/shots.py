@@ -70,7 +70,7 @@ def _talk(page: Page, name: str) -> None:
         return
     page.goto(f"/search/?q={name.split(maxsplit=1)[0]}")
     page.get_by_role("link", name=re.compile(name)).first.click()
-    page.locator('main a[href^="/c/"]').first.click()
+    page.locator("#conv h1").wait_for()
 
 
 def _held(page: Page, _house: House) -> None:
@@ -105,7 +105,7 @@ def _keys(page: Page, _house: House) -> None:
 
 def customer(name: str, more: str = "") -> Act:
     def act(page: Page, _house: House) -> None:
-        page.goto(f"/search/?q={name.split(maxsplit=1)[0]}")
+        page.goto(f"/customers/?q={name.split(maxsplit=1)[0]}")
         page.get_by_role("link", name=re.compile(name)).first.click()
         page.wait_for_url(re.compile("/customers/"))
         if more:

@@ -77,13 +77,12 @@ def _things(house: House, page: Page) -> dict[str, list[str]]:
     }
     found["conversation_id"], found["contact_id"] = [], []
     for name in names:
-        page.goto("/inbox/?box=team")
-        page.goto(f"/search/?q={name.split()[0]}")
-        ids = links(f"/search/?q={name.split()[0]}", r"/customers/([0-9a-f-]{36})/$")
-        assert ids, name
-        found["contact_id"].append(ids[0])
-        talks = links(f"/customers/{ids[0]}/", r"/c/([0-9a-f-]{36})/")
+        first = name.split(maxsplit=1)[0]
+        cards = links(f"/customers/?q={first}", r"/customers/([0-9a-f-]{36})/$")
+        talks = links(f"/search/?q={first}", r"/c/([0-9a-f-]{36})/")
+        assert cards, name
         assert talks, name
+        found["contact_id"].append(cards[0])
         found["conversation_id"].append(talks[0])
     found["contact_id"] = found["contact_id"][:1]
     found["member_id"] = links("/team/", r"/team/([0-9a-f-]{36})/")[1:2]
