@@ -15,8 +15,16 @@ from lotline.core.consent.entry import Entry, Says, Scope
 from lotline.core.consent.standing import level, standing_at
 from lotline.core.gate.decision import Verdict
 from lotline.core.ledger.leaf import LeafKind
-from lotline.core.oversight.content import ENTRY, PROOF, entry_part, proof_part
+from lotline.core.oversight.content import (
+    ENTRY,
+    PROOF,
+    WORDING,
+    entry_part,
+    proof_part,
+    wording_part,
+)
 from lotline.store.events import Happened
+from lotline.store.optin import load_wording
 from lotline.store.outbox import load_waiting_for, remove
 from lotline.store.standing import (
     keep_drafts,
@@ -35,6 +43,7 @@ if TYPE_CHECKING:
     from lotline.actions.context import Context
     from lotline.store.database import Tx
     from lotline.store.ledger import Leaves
+    from lotline.store.optin import Wording
     from lotline.store.standing import Contact, EntryRow
 
 _CLOSING = frozenset({Says.STOP, Says.WRONG_NUMBER, Says.DOUBT})
@@ -60,8 +69,10 @@ def take_entries(
     touched = {row.contact_id for row in rows}
     before = known if known is not None else load_entries(tx, touched)
     record_entries(tx, rows, contacts)
+    wordings = {row.wording_id: load_wording(tx, row.wording_id) for row in rows if row.wording_id}
     for row in rows:
-        _add_leaf(leaves, row, contacts[row.contact_id])
+        wording = wordings.get(row.wording_id) if row.wording_id else None
+        _add_leaf(leaves, row, contacts[row.contact_id], wording)
         before[row.contact_id].append(row.entry)
     levels = {one: level(standing_at(before[one], now)).value for one in touched}
     set_levels(tx, levels, now)
@@ -107,7 +118,7 @@ def stop_waiting(
     ]
 
 
-def _add_leaf(leaves: Leaves, row: EntryRow, contact: Contact) -> None:
+def _add_leaf(leaves: Leaves, row: EntryRow, contact: Contact, shown: Wording | None) -> None:
     entry = row.entry
     parts = {
         ENTRY: entry_part(
@@ -120,6 +131,10 @@ def _add_leaf(leaves: Leaves, row: EntryRow, contact: Contact) -> None:
     }
     if row.words is not None:
         parts[PROOF] = proof_part(entry.id, row.words)
+    if shown is not None:
+        parts[WORDING] = wording_part(
+            shown.id, name=shown.name, version=shown.version, body=shown.body
+        )
     leaves.add(LeafKind.CONSENT, entry.id, parts, entry.heard_at, contact.chain)
 
 

@@ -82,8 +82,3 @@ def load_overdue(tx: Tx, before: datetime) -> Many:
 def count_workers(tx: Tx) -> int:
     """Loops of workers that listen for work now."""
     return int(tx.only("condition.listeners", what=f'%"{WORK_CHANNEL}"%').n)
-
-
-def load_clock(tx: Tx) -> datetime:
-    at: datetime = tx.only("condition.clock").at
-    return at

@@ -8,17 +8,26 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from lotline.actions.consent import opt_in_by_page
+from lotline.actions.optin_pages import page_of, write_wording
 from lotline.actions.policies import adopt_policy, sign_policy
 from lotline.core.carriers.port import ReceiptWord
+from lotline.core.consent.wording import first_wording
 from tests.actions.house import House
 from tests.town import COMPANY, LINES, MEMBERS, STORES
 
 DANA, MARCUS, JOY = "+16145550142", "+16145550143", "+16145550144"
-NAMES = {DANA: "Dana Whitfield", MARCUS: "Marcus Oyelaran", JOY: "Joy Castellano"}
+NIA = "+16145550146"
+NAMES = {
+    DANA: "Dana Whitfield",
+    MARCUS: "Marcus Oyelaran",
+    JOY: "Joy Castellano",
+    NIA: "Nia Okonjo",
+}
 SAID = [
     "Is the silver Crosstrek still on your lot?",
-    "It is! Want to drive it tomorrow at ten?",
-    "Tomorrow suits me, please keep it aside",
+    "Yes, you can see it in row seven",
+    "Great, I will come by at noon",
     "Your Forester is ready at the service desk",
     "What does the winter tyre package cost?",
     "The package is ninety dollars a wheel",
@@ -27,18 +36,29 @@ DRAFTED = "Shall I bring the paperwork along"
 
 
 def live(house: House) -> None:
-    """Three customers: one talks, one stops and comes back, one stops for good."""
+    """One talks, one stops and comes back, one stops for good, one said yes on our page."""
     town = house.town
     ada = town.sign_in("ada")
     adopt_policy(house.ctx, ada, "We text whoever asked us to, and stop when told.")
     ben = town.sign_in("ben")
     sign_policy(house.ctx, ben, 1, ben.name)
+    shown = first_wording(COMPANY)
+    write_wording(house.ctx, ada, shown)
+    opt_in_by_page(
+        house.ctx,
+        page_of(house.ctx, ada, town.lines["sales"]),
+        number=NIA,
+        name=NAMES[NIA],
+        words=shown,
+        ticked=True,
+        address="192.0.2.7",
+    )
     town.meet(DANA, NAMES[DANA], by="ben", line="sales")
     house.text_in(DANA, SAID[0])
     _answer(house, DANA, SAID[1])
     house.text_in(DANA, SAID[2])
     town.meet(MARCUS, NAMES[MARCUS], by="bea", line="service")
-    house.text_in(MARCUS, "Hello", line="service")
+    house.text_in(MARCUS, "Is my car ready?", line="service")
     _answer(house, MARCUS, SAID[3], by="bea", line="service")
     house.text_in(MARCUS, "STOP", line="service")
     town.clock.pass_by(minutes=1)

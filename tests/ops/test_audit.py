@@ -181,6 +181,7 @@ def test_a_forged_checkpoint(logged: House) -> None:
          "its text changed"),
         ("update texts set created_at = created_at - interval '1 hour' where direction = 'in'",
          "its text changed"),
+        ("update wordings set body = 'I agree to anything'", "its wording changed"),
         ("update policy_signatures set version = 2", "its act changed"),
         ("update access_acts set actor_id = about_id", "its act changed"),
         ("delete from consent_entries where says = 'stop'", "its row is gone"),

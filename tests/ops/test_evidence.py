@@ -13,10 +13,12 @@ import pytest
 from lotline.actions.errors import NotAllowed, NotYours, Refused
 from lotline.actions.evidence import Exported, export_by_command, export_evidence
 from lotline.cli import evidence, verify
+from lotline.core.consent.wording import first_wording
 from lotline.core.ledger.checkpoint import read_public_key
 from lotline.core.oversight.verify import Report, verify_bundle
 from tests.actions.house import House
-from tests.ops.past import DANA, JOY, MARCUS, NAMES, SAID, contact_of
+from tests.ops.past import DANA, JOY, NAMES, NIA, SAID, contact_of
+from tests.town import COMPANY
 
 
 def export(house: House, number: str, by: str = "ada", **more: Any) -> Exported:
@@ -38,7 +40,7 @@ def shown(made: Exported, part: str) -> list[dict[str, Any]]:
     return [one["shown"][part]["content"] for one in chain if part in one["shown"]]
 
 
-@pytest.mark.parametrize("number", [DANA, MARCUS, JOY])
+@pytest.mark.parametrize("number", list(NAMES))
 def test_a_bundle_of_real_rows_is_whole(house: House, number: str) -> None:
     story = verified(export(house, number)).story
     assert story is not None
@@ -55,6 +57,18 @@ def test_it_holds_the_words_the_entries_the_decisions_and_their_facts(house: Hou
     beside = json.loads(made.data)["beside"]
     names = [one["shown"]["act"]["content"]["detail"]["name"] for one in beside]
     assert names == ["Ben Ostrander"]
+
+
+def test_a_yes_on_our_page_shows_the_wording_that_was_read(house: House) -> None:
+    made = export(house, NIA)
+    verified(made)
+    (entry,) = shown(made, "entry")
+    (wording,) = shown(made, "wording")
+    (proof,) = shown(made, "proof")
+    assert entry["kind"] == "written"
+    assert entry["wording"] == wording["id"]
+    assert wording["body"] == first_wording(COMPANY)
+    assert proof["proof"]["number"] == NIA
 
 
 def test_the_second_bundle_shows_the_first_and_that_the_log_grew_from_it(house: House) -> None:

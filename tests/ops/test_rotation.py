@@ -77,7 +77,7 @@ def test_the_group_key(house: House) -> None:
     rotate_group(house.ctx, group, at_once, quiet)
     reads(house)
     state = load_state(house.ctx, group)
-    assert (state.contacts, state.older) == (3, 0)
+    assert (state.contacts, state.older) == (4, 0)
     assert state.held_back == 1, "the signature is never changed"
     sequence(house.ctx, group)
     assert audit_log(house.ctx, group).faults == []
@@ -282,7 +282,7 @@ def test_the_command_shows_what_there_is(house: House, capsys: pytest.CaptureFix
     assert command.run(house.ctx, ["show"]) == 0
     said = capsys.readouterr().out
     assert "elmdock.example+" in said
-    assert "3, of them 0 under an older key" in said
+    assert "4, of them 0 under an older key" in said
     root: Any = house.ctx.ring.root
     for secret in root._content.keys.values():
         assert secret.hex() not in said

@@ -57,7 +57,3 @@ where due_at < %(before)s and (claimed_until is null or claimed_until < %(before
 -- Programs of ours that wait for work: each keeps a connection that listens.
 select count(*) as n from pg_stat_activity
 where application_name = 'lotline-listen' and query ilike %(what)s
-
--- name: clock
--- The database's clock.
-select clock_timestamp() as at

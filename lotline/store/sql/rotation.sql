@@ -61,7 +61,7 @@ limit %(limit)s
 
 -- name: put_groups_name_ct
 -- Sealed again, unless it changed meanwhile; so with all that follow.
-update groups set name_ct = %(new)s where id = %(id)s and name_ct = %(old)s
+update groups set name_ct = %(new)s where id = %(group_id)s and name_ct = %(old)s
 
 -- name: put_stores_name_ct
 -- A store's name.
