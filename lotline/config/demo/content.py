@@ -42,6 +42,7 @@ class Person:
     assignee: str
     persona: str
     zip_code: str
+    place: str
     language: str
     card: dict[str, Any]
     bought: date | None
@@ -124,6 +125,7 @@ def _person(one: dict[str, Any], now: datetime, zone: ZoneInfo) -> Person:
         assignee=one.get("assignee", ""),
         persona=one.get("persona", "silent"),
         zip_code=one.get("zip", ""),
+        place=one.get("place", ""),
         language=one.get("language", "en"),
         card=one.get("card", {}),
         bought=moment_of(bought, now, zone).astimezone(zone).date() if bought else None,

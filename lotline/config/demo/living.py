@@ -110,7 +110,8 @@ class Living:
                     at=self.clock(),
                     place=place,
                     name=person.name,
-                    place_shown=" or ".join(state_name(code) for code in place.states[:2]),
+                    place_shown=person.place
+                    or " or ".join(state_name(code) for code in place.states[:2]),
                     zip_code=person.zip_code,
                 )
         if moment.kind != "in":
