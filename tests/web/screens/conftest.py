@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import Database
 from tests.town import NOON
@@ -18,6 +18,7 @@ from tests.web.site import Running, Site, a_site, served
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "yes"
 
 Open = Callable[..., Page]
+expect.set_options(timeout=10_000)  # machines are shared; what must be quick says so itself
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from typing import Any
@@ -46,6 +47,11 @@ def people(site: Site) -> dict[str, UUID]:
     return talks
 
 
+def busy() -> float:
+    """How many times slower than alone this machine is just now; 1 when nothing else runs."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 def box(tab: Page) -> Any:
     return tab.get_by_role("textbox", name="Message")
 
@@ -85,7 +91,7 @@ def test_a_customers_text_shows_by_itself_within_a_second(
     began = time.monotonic()
     site.house.text_in(PRIYA, "It has 88k miles.")
     expect(tab.get_by_role("log")).to_contain_text("It has 88k miles.")
-    assert time.monotonic() - began < 1.5  # a second, and half of one for a busy machine
+    assert time.monotonic() - began < 1.0 * busy()
     expect(tab.locator("#rows .row").first).to_contain_text("It has 88k miles.")
 
 
@@ -160,7 +166,7 @@ def test_a_stop_while_composing_takes_the_box(
     began = time.monotonic()
     site.house.text_in(PRIYA, "STOP")
     expect(tab.locator("#composer")).to_contain_text("You can’t text Priya")
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 2 * busy()
     expect(box(tab)).to_have_count(0)
     expect(tab.locator("#composer")).to_contain_text("Kept, not sent: One moment, I will ask")
     site.town.clock.pass_by(seconds=60)
