@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -17,6 +18,7 @@ from tests.web.site import Running, Site, a_site, served
 # The browser's driver keeps a loop on the test's thread; nothing of ours runs in it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "yes"
 
+PRIYA, DALE, CURTIS, JOANNE = "+16145550142", "+16145550143", "+16145550144", "+16145550145"
 Open = Callable[..., Page]
 expect.set_options(timeout=10_000)  # machines are shared; what must be quick says so itself
 
@@ -58,3 +60,23 @@ def _note(said: Any, errors: list[str]) -> None:
     """What a policy refused or a script threw. A status is the page's own business."""
     if said.type == "error" and "status of" not in said.text and "ERR_" not in said.text:
         errors.append(said.text)
+
+
+def box(tab: Page) -> Any:
+    return tab.get_by_role("textbox", name="Message")
+
+
+@pytest.fixture
+def people(site: Site) -> dict[str, UUID]:
+    """Priya asked something, Dale waits, Curtis stopped, Joanne never said yes."""
+    meet, house = site.town.meet, site.house
+    talks = {
+        "joanne": meet(JOANNE, "Joanne Pruitt", by="ben", line="sales", how="not_yet"),
+        "curtis": meet(CURTIS, "Curtis Vale", by="ben", line="sales", how="texted_us"),
+        "dale": meet(DALE, "Dale Okafor", by="ben", line="sales", how="in_person"),
+        "priya": meet(PRIYA, "Priya Ramnath", by="ben", line="sales", how="texted_us"),
+    }
+    house.text_in(CURTIS, "STOP")
+    house.text_in(DALE, "Running about 10 late, still ok?")
+    house.text_in(PRIYA, "Do you take trades?")
+    return talks
