@@ -128,6 +128,7 @@ def _look(page: Page, path: str, axe: Axe, size: tuple[int, int]) -> list[str]:
     page.wait_for_load_state("load")
     for scheme, options in (("light", WHOLE), ("dark", COLOURS)):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]  # one of the two
+        page.wait_for_timeout(300)  # the dark sheet is fetched late, and live times are redrawn
         result = axe.run(page, options=options).response
         faults += [
             f"{path} {size[0]} {scheme}: {one['id']}: {one['help']}: {node['html'][:160]}"
