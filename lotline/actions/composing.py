@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from lotline.actions.context import must_trust
 from lotline.core.gate.decision import Decision
 from lotline.core.gate.facts import Facts, Mark, Sender
 from lotline.core.gate.gate import decide
@@ -67,6 +68,7 @@ def compose(
     """Everything about the text but its being kept. `at` is when it would leave."""
     straight = count(body).straightened
     row = tx.only("texts.last_in", conversation_id=where.id, contact_id=where.contact_id)
+    must_trust(ctx.now(), row.created_at, row.last_out_at)
     last_in = (
         open_words(key, row.body_ct, "texts", "body_ct", tx.group_id, row.id) if row.id else ""
     )

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
-from lotline.actions.errors import NotYours
+from lotline.actions.errors import ClockWentBack, NotYours
 from lotline.store.database import Crossed
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lotline.store.shown import Viewer
 
 CROSSED_MAX = 5
+CLOCK_SLACK = timedelta(minutes=2)  # clocks are set by a moment now and then, and that is fine
 
 T = TypeVar("T")
 
@@ -58,6 +59,12 @@ def must_reach(viewer: Viewer, line_id: UUID) -> None:
     """What lies on a line outside the viewer's reach is not there for them."""
     if not viewer.active or viewer.locked or line_id not in viewer.line_ids:
         raise NotYours
+
+
+def must_trust(now: datetime, *on_record: datetime | None) -> None:
+    """Nothing is judged by a clock that stands before what it stamped itself (P9)."""
+    if any(one is not None and one - now > CLOCK_SLACK for one in on_record):
+        raise ClockWentBack
 
 
 def again(act: Callable[[], T]) -> T:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from lotline.actions.composing import split
-from lotline.actions.context import again
+from lotline.actions.context import again, must_trust
 from lotline.actions.deciding import decide_again
 from lotline.core.carriers.port import Outgoing
 from lotline.core.gate.decision import Decision, Verdict
@@ -97,6 +97,7 @@ def _prepare(ctx: Context, worker: str, group_id: UUID, due: Sequence[Due]) -> l
         held = claimed & _first_of_each(due)
         release(tx, claimed - held)
         rows = lock_texts(tx, held)
+        must_trust(now, *(row.created_at for row in rows.values()))
         waiting = [row for row in rows.values() if _may_go_on(row, contacts)]
         leaves = Leaves(tx)
         said = decide_again(ctx, tx, waiting, leaves, now, contacts=contacts)

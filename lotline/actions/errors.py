@@ -30,3 +30,7 @@ class Stale(Exception):
         self.by_name = by_name
         self.what = what  # reply | stop
         self.seconds = seconds
+
+
+class ClockWentBack(Exception):
+    """What is on record happened later than our clock says it is: no hour can be trusted (503)."""

@@ -149,6 +149,7 @@ def conversation_context(
     body: str | None = None,
     word: Word | None = None,
     stale: str = "",
+    client_id: str = "",
 ) -> dict[str, Any]:
     """What the conversation's templates print. `word` is the gate's answer when it is known."""
     ctx, viewer, now = context_of(request), viewer_of(request), context_of(request).now()
@@ -163,7 +164,8 @@ def conversation_context(
         line=words.get("line", ""),
     )
     conv = show_conversation(page, card, viewer, now, colleagues)
-    foot = show_foot(strip, page, now, client_id=str(ctx.new_id()), body=body, stale=stale)
+    client_id = client_id or str(ctx.new_id())
+    foot = show_foot(strip, page, now, client_id=client_id, body=body, stale=stale)
     return {
         "conv": conv,
         "card": card,

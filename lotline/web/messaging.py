@@ -137,7 +137,9 @@ def _again(
             return render(request, "desk/_stale.html", context, status=409)
         return HttpResponse(says, status=status, content_type="text/plain; charset=utf-8")
     page, colleagues = load_page(request, conversation_id)
-    context = conversation_context(request, page, colleagues, body=body, stale=says)
+    # Where nobody knows what became of it, pressed again it must be the same tap (P4).
+    same = request.POST.get("client_id", "") if status >= 500 else ""
+    context = conversation_context(request, page, colleagues, body=body, stale=says, client_id=same)
     return render(request, "desk/alone.html", context, status=status)
 
 

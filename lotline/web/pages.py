@@ -146,8 +146,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 def failed(request: HttpRequest) -> HttpResponse:
     """Something of ours broke: what was typed is not lost, and there is an id to quote."""
-    error_id = getattr(request, "request_id", "")
-    return render(request, "500.html", {"error_id": error_id[:12]}, status=500)
+    said = {
+        "error_id": getattr(request, "request_id", "")[:12],
+        "kept": request.POST.get("body", ""),
+        "client_id": request.POST.get("client_id", ""),  # sent again, it is the same tap
+    }
+    return render(request, "500.html", said, status=500)
 
 
 KEYS = (

@@ -177,7 +177,7 @@ class Life:
             count += 1
             tap = Tap(
                 dice.choice(self.phones),
-                f"It is here, ask for number {n}x{count}.",
+                f"We are open until six, number {n}x{count}.",
                 UUID(int=dice.getrandbits(128), version=4),
             )
             self.taps.append(tap)
@@ -258,7 +258,7 @@ def _taken(call: dict[str, Any]) -> bool:
 
 def nothing_left_twice(life: Life, left: list[dict[str, Any]]) -> None:
     """P4, by the carrier's outbox."""
-    bodies = Counter(text["body"] for text in left if "ask for number" in text["body"])
+    bodies = Counter(text["body"] for text in left if "open until six" in text["body"])
     assert {body: count for body, count in bodies.items() if count > 1} == {}
     rows = life.house.rows(
         "select carrier_id, count(*) from texts where direction = 'out' and carrier_id is not null"
@@ -323,7 +323,7 @@ def nothing_of_anyone_is_in_the_logs(life: Life) -> None:
     """P8, in the worst of times."""
     for name in ("web", "worker"):
         said = life.house.log(name)
-        assert "ask for number" not in said, name
+        assert "open until six" not in said, name
         assert "+1614555" not in said, name
         assert "truck" not in said, name
 
