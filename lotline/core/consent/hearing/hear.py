@@ -3,10 +3,11 @@
     keyword   the whole message is a keyword (any dress)       final
     clause    one clause of it is                              block or hold
     phrase    a sentence that a reasonable person understands  block, partial or hold
+    score     learned likelihoods, for what no table decided     block, partial or hold
     none      nothing heard
 
-A layer that finds nothing leaves the word to the next; none can soften an earlier one. Anything
-short of an exact keyword at most holds offers for a person to look, and never opts anyone in.
+A layer that finds nothing, or only doubt, leaves the word to the next; none can soften an earlier
+one. Nothing but an exact keyword opts anyone in.
 
 Not here: the words (`words.toml`) and the sentences (`phrases.toml`), which are data.
 """
@@ -17,9 +18,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lotline.core.consent.hearing.keywords import Family, Match, match_clause, match_message
+from lotline.core.consent.hearing.lexicon import load_lexicon
 from lotline.core.consent.hearing.normalise import clauses, fold, tidy
 from lotline.core.consent.hearing.phrases import Phrase, match_phrase
 from lotline.core.consent.hearing.quotes import own_words
+from lotline.core.consent.hearing.scored import Limits, Scored, load_limits, score_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +47,7 @@ class Heard:
 
 
 NOTHING = Heard("none", "none", "-", "none", 0.0, "")
-_REOPT_IN = {"decision": "hold", "label": "reopt_in", "scope": "-"}
+_DECIDED = frozenset({"block", "wrong_number", "partial"})
 
 
 def hear(
@@ -56,27 +59,35 @@ def hear(
     person is opted out, `asked_to_return` that our last text asked them to come back: only then
     does a YES mean it.
     """
+    heard, own, clean = by_tables(text, ours=ours, out=out, asked_to_return=asked_to_return)
+    return weigh(heard, score_text(own, clean), load_limits()) if own else heard
+
+
+def by_tables(
+    text: str, *, ours: Sequence[str] = (), out: bool = False, asked_to_return: bool = False
+) -> tuple[Heard, str, str]:
+    """What the tables hear; and where scores may add to it, the person's own words, both forms."""
     clean = tidy(text[:_LONGEST])
     folded = fold(clean)
     whole = match_message(folded)
     if whole is not None and whole.family is not Family.UNCLEAR:
-        return _of_keyword(whole, out=out, asked=asked_to_return)
+        return _of_keyword(whole, out=out, asked=asked_to_return), "", clean
     own = own_words(folded, [fold(tidy(body)) for body in ours])
     if own.reacted_to is not None and not own.words:
-        return _of_reaction(own.reacted_to)
+        return _of_reaction(own.reacted_to), "", clean
     if own.words != folded:
         whole = match_message(own.words)
     if whole is not None:
-        return _of_keyword(whole, out=out, asked=asked_to_return)
+        return _of_keyword(whole, out=out, asked=asked_to_return), "", clean
     found = match_phrase(own.words, clean)
     if found is not None and found.final:
-        return _of_phrase(found)
+        return _of_phrase(found), "", clean
     by_clause = _of_clauses(own.words)
     if by_clause is not None and by_clause.decision in {"block", "wrong_number"}:
-        return by_clause
-    if found is not None:
-        return _of_phrase(found)
-    return by_clause or NOTHING
+        return by_clause, "", clean
+    heard = _of_phrase(found) if found is not None else by_clause or NOTHING
+    ordinary = own.words.strip(" .!?") in load_lexicon().not_typos
+    return heard, "" if ordinary or heard.decision in _DECIDED else own.words, clean
 
 
 def _of_keyword(match: Match, *, out: bool, asked: bool) -> Heard:
@@ -125,3 +136,30 @@ def _of_clauses(words: str) -> Heard | None:
 
 def _of_phrase(found: Phrase) -> Heard:
     return Heard(found.decision, found.label, found.scope, "phrase", found.score, found.name)
+
+
+def weigh(of_tables: Heard, scored: Scored, limits: Limits) -> Heard:
+    """What the tables found and what the scores make of it; what the tables decided stands."""
+    whole = scored.whole
+    clause_of_two_minds = of_tables.layer == "clause"
+    if of_tables.decision in _DECIDED or of_tables.label == "reopt_in" or clause_of_two_minds:
+        return of_tables
+    doubted = of_tables.decision == "hold"
+    blocks = limits.stop_blocks_if_held if doubted else limits.stop_blocks
+    if whole["stop"] >= blocks:
+        return _scored("block", "revoke", "all", whole["stop"], of_tables)
+    if whole["wrong"] >= limits.wrong_blocks:
+        return _scored("wrong_number", "wrong_number", "-", whole["wrong"], of_tables)
+    if whole["limit"] >= limits.limit_limits:
+        return _scored("partial", "revoke_partial", "this_topic", whole["limit"], of_tables)
+    if doubted or of_tables.decision == "help":
+        return of_tables
+    asks = max(scored.asks, whole["unclear"])
+    if scored.asks + whole["unclear"] >= limits.holds or scored.clause_asks >= limits.clause_holds:
+        return _scored("hold", "ambiguous", "-", max(asks, scored.clause_asks), of_tables)
+    return NOTHING
+
+
+def _scored(decision: str, label: str, scope: str, likely: float, of_tables: Heard) -> Heard:
+    because = of_tables.because or "reads like others that do"
+    return Heard(decision, label, scope, "score", round(likely, 3), because)

@@ -1,0 +1,143 @@
+"""Scores of labels for a text, from weights of its words and of the letters inside them.
+
+A scorer is plain numbers: one signed byte for each label and bucket, a scale and a bias for each
+label. The same words give the same scores on every machine, and the numbers name their digest.
+
+Not here: what a score leads to, how words are brought to one spelling, how weights are learned.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import tomllib
+from array import array
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from math import exp, sqrt
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+BUCKETS = 1 << 16
+_LETTERS = (2, 3, 4, 5)  # how many letters stand together in a piece of a word
+_WORDS_MAX = 160  # three segments of words; who has said nothing by then is read in clauses
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """The buckets of a text: of its words and runs of words, and of the letters in them."""
+
+    words: tuple[int, ...]
+    letters: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scorer:
+    """`columns` holds a label's weights, to be multiplied with its `scales`."""
+
+    labels: tuple[str, ...]
+    digest: str
+    biases: tuple[float, ...]
+    scales: tuple[float, ...]
+    columns: tuple[array[int], ...]
+
+    def score(self, features: Features) -> dict[str, float]:
+        """How likely each label is; the likelihoods add up to one."""
+        words, letters = features.words, features.letters
+        by_word, by_letter = shares(features)
+        sums = [
+            bias
+            + scale * by_word * sum(map(column.__getitem__, words))
+            + scale * by_letter * sum(map(column.__getitem__, letters))
+            for bias, scale, column in zip(self.biases, self.scales, self.columns, strict=True)
+        ]
+        return dict(zip(self.labels, likelihoods(sums), strict=True))
+
+
+def shares(features: Features) -> tuple[float, float]:
+    """What one word and one piece of letters weigh, so that long weighs as much as short."""
+    return 1 / sqrt(len(features.words) or 1), 1 / sqrt(len(features.letters) or 1)
+
+
+def likelihoods(sums: Sequence[float]) -> list[float]:
+    """Sums turned into parts of one."""
+    top = max(sums)
+    parts = [exp(each - top) for each in sums]
+    whole = sum(parts)
+    return [part / whole for part in parts]
+
+
+def features_of(words: Sequence[str], marks: Sequence[str] = ()) -> Features:
+    """The buckets of these words in this order; `marks` are facts that stand beside the text."""
+    said = ["^", *words[:_WORDS_MAX], "$"]
+    runs = {bucket(word) for word in said[1:-1]} | {bucket(f"*{mark}") for mark in marks}
+    runs |= {bucket(f"{one} {two}") for one, two in pairwise(said)}
+    triples = zip(said, said[1:], said[2:], strict=False)
+    runs |= {bucket(f"{one} {two} {three}") for one, two, three in triples}
+    skips = zip(said, said[2:], strict=False)
+    runs |= {bucket(f"{one} _ {three}") for one, three in skips}
+    letters = {piece for word in said[1:-1] for piece in _pieces(word)}
+    return Features(tuple(sorted(runs)), tuple(sorted(letters)))
+
+
+def bucket(text: str) -> int:
+    """Where the weight of a text stands."""
+    return crc32(text.encode()) & (BUCKETS - 1)
+
+
+@lru_cache(maxsize=20_000)
+def _pieces(word: str) -> tuple[int, ...]:
+    edged = f"<{word[:24]}>"
+    return tuple(
+        {
+            bucket(f"~{edged[at : at + size]}")
+            for size in _LETTERS
+            for at in range(max(1, len(edged) - size + 1))
+        }
+    )
+
+
+def parse_scorer(book: str) -> Scorer:
+    """A scorer from its file; weights that do not have their digest are refused."""
+    table = tomllib.loads(book)
+    return scorer_of(table, base64.b85decode("".join(table["weights"].split())))
+
+
+def scorer_of(table: Mapping[str, object], packed: bytes) -> Scorer:
+    """The columns stand one after another, each with a byte for every bucket."""
+    digest = hashlib.sha256(packed).hexdigest()
+    if digest != table["digest"]:
+        raise ValueError(f"the weights have the digest {digest}, not {table['digest']}")
+    labels, biases, scales = table["labels"], table["biases"], table["scales"]
+    assert isinstance(labels, list), "a file of ours"
+    assert isinstance(biases, list), "a file of ours"
+    assert isinstance(scales, list), "a file of ours"
+    if len(packed) != BUCKETS * len(labels):
+        raise ValueError(f"{len(packed)} weights for {len(labels)} labels")
+    columns = [array("b", packed[at : at + BUCKETS]) for at in range(0, len(packed), BUCKETS)]
+    return Scorer(tuple(labels), digest, tuple(biases), tuple(scales), tuple(columns))
+
+
+def render_scorer(
+    labels: Sequence[str], biases: Sequence[float], columns: Sequence[Sequence[float]]
+) -> str:
+    """The file of a scorer, each column scaled to its own largest weight."""
+    scales = [max(map(abs, column)) / 127 or 1.0 for column in columns]
+    packed = b"".join(
+        array("b", [round(weight / scale) for weight in column]).tobytes()
+        for column, scale in zip(columns, scales, strict=True)
+    )
+    text = base64.b85encode(packed).decode()
+    lines = "\n".join(text[at : at + 100] for at in range(0, len(text), 100))
+    return (
+        "# Learned from the labelled texts in training/; made by a command, not by hand.\n"
+        f"digest = '{hashlib.sha256(packed).hexdigest()}'\n"
+        f"labels = {list(labels)}\n"
+        f"biases = {[round(bias, 6) for bias in biases]}\n"
+        f"scales = {[float(f'{scale:.8e}') for scale in scales]}\n"
+        f"weights = '''\n{lines}'''\n"
+    )

@@ -1,0 +1,123 @@
+"""What the learned scores make of a text that no table decided.
+
+A score can block, hold or say that we have the wrong person; it can never start anyone, and it
+never softens what a keyword or a sentence of the tables decided.
+
+Not here: how weights are learned (a tool beside the product), the order of layers (`hear`).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from lotline.core.base.scorer import Features, Scorer, features_of, parse_scorer
+from lotline.core.consent.hearing.lexicon import load_lexicon, load_words
+from lotline.core.consent.hearing.normalise import clauses, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LABELS = ("stop", "limit", "wrong", "return", "none", "unclear")
+_CAPITAL = re.compile(r"(?<![.!?\n:] )(?<!^)\b[A-ZÁÉÍÓÚÑ][a-záéíóúñ]+\b")
+_CLAUSES_MAX = 16  # of each end of a long text
+_NAME, _NUMBER, _PROPER = "@name", "@number", "@proper"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """From which likelihood on what follows; chosen on rows that shaped nothing else."""
+
+    stop_blocks: float
+    stop_blocks_if_held: float  # the tables doubt, the scores are fairly sure
+    wrong_blocks: float
+    limit_limits: float
+    holds: float
+    clause_holds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The likelihoods of the whole, and the greatest of any stop in one of its clauses."""
+
+    whole: Mapping[str, float]
+    asks: float
+    clause_asks: float
+
+
+@cache
+def load_scores() -> Scorer:
+    """The learned weights, read when the first text needs them."""
+    return parse_scorer(_book("weights.toml"))
+
+
+@cache
+def load_limits() -> Limits:
+    """The thresholds."""
+    return Limits(**tomllib.loads(_book("limits.toml")))
+
+
+@cache
+def first_names() -> frozenset[str]:
+    """First names that are nothing else: whoever they name, it is the same sentence."""
+    return frozenset(tomllib.loads(_book("first_names.toml"))["names"].split())
+
+
+def _book(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def score_text(own: str, clean: str, scorer: Scorer | None = None) -> Scored:
+    """`own` is the person's own folded text, `clean` the same with its capitals, for names."""
+    proper = proper_of(clean)
+    scorer = scorer or load_scores()
+    whole = scorer.score(features_of_text(own, proper))
+    parts = clauses(own)
+    if len(parts) > 2 * _CLAUSES_MAX:
+        parts = parts[:_CLAUSES_MAX] + parts[-_CLAUSES_MAX:]
+    by_clause = [
+        scorer.score(features_of(_named(words, proper)))
+        for words in (parts if len(parts) > 1 else [])
+    ]
+    return Scored(whole, _asks(whole), max(map(_asks, by_clause), default=0.0))
+
+
+def _asks(likely: Mapping[str, float]) -> float:
+    return likely["stop"] + likely["limit"] + likely["wrong"]
+
+
+def features_of_text(own: str, proper: frozenset[str]) -> Features:
+    """The features of a whole text; learning and hearing must see the same."""
+    return features_of(_named(words_of(own), proper), ["?"] if "?" in own else [])
+
+
+def proper_of(clean: str) -> frozenset[str]:
+    """The capitalised words inside sentences, in lower case: most of them are names."""
+    if clean.isupper() or clean.istitle():
+        return frozenset()
+    return frozenset(found[0].casefold() for found in _CAPITAL.finditer(clean))
+
+
+@cache
+def _no_names() -> frozenset[str]:
+    """Words that a capital does not make a name: days, makes, the words of the tables."""
+    book = load_words()
+    return load_lexicon().vocabulary | set(book["not_names"]["words"]) | set(book["makes"]["words"])
+
+
+def _named(words: list[str], proper: frozenset[str]) -> list[str]:
+    names, known = first_names(), _no_names()
+    return [
+        _NAME
+        if word in names or (word.endswith("'s") and word[:-2] in names)
+        else _NUMBER
+        if word.isdigit()
+        else _PROPER
+        if word in proper and word not in known
+        else word
+        for word in words
+    ]
