@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
@@ -196,14 +197,16 @@ def take(browser: Browser, press: Page, house: House, shot: Shot, to: Path) -> l
     for size in shot.sizes:
         for scheme in ("light", "dark") if shot.dark else ("light",):
             width, height = SIZES[size]
-            touch = {"has_touch": True, "is_mobile": True} if size == "phone" else {}
+            touch: dict[str, Any] = (
+                {"has_touch": True, "is_mobile": True} if size == "phone" else {}
+            )
             context = browser.new_context(
                 base_url=house.url,
                 viewport={"width": width, "height": height},
-                color_scheme=scheme,  # type: ignore[arg-type]  # one of the two words it knows
+                color_scheme=scheme,
                 reduced_motion="reduce",
                 locale="en-US",
-                **touch,  # type: ignore[arg-type]  # both are yes or no
+                **touch,
             )
             context.set_default_timeout(15_000)
             if shot.who:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import brotli
+import brotli  # type: ignore[import-untyped]  # it publishes no types
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, Opener

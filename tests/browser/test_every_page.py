@@ -153,7 +153,7 @@ def test_axe_finds_nothing_and_everything_fits(
 ) -> None:
     axe = Axe()
     guard.allow("Failed to load resource.*(403|404|410|422)")
-    touch = {"has_touch": True, "is_mobile": True} if size == PHONE else {}
+    touch: dict[str, Any] = {"has_touch": True, "is_mobile": True} if size == PHONE else {}
     context = browser.new_context(
         base_url=house.url, viewport={"width": size[0], "height": size[1]}, **touch
     )
