@@ -95,7 +95,11 @@ def test_the_link_is_spent_by_using_it(bare: Bare) -> None:
     assert bare.ask("select count(*) from accounts") == [(1,)]
 
 
-@pytest.mark.parametrize("key", ["", "guess", signing.dumps("setup", salt="another")])
+@pytest.mark.parametrize(
+    "key",
+    ["", "guess", signing.dumps("setup", salt="another")],
+    ids=["none", "a guess", "signed for something else"],
+)
 def test_without_the_link_nobody_founds_anything(bare: Bare, key: str) -> None:
     assert Client().get(f"/start/owner/?key={key}").status_code == 410
     assert bare.found(key=key).status_code == 410
