@@ -59,7 +59,9 @@ PACE = Pace()
 def read_all() -> list[Row]:
     """Every row to learn from, unexpanded."""
     lists = sorted((HERE / "hearings").glob("*.txt"))
-    return [*read_rows(FIRST), *(row for path in lists for row in read_lines(path))]
+    alone = [FIRST, *sorted((HERE / "hearings").glob("*.tsv"))]
+    rows = [row for path in alone for row in read_rows(path)]
+    return [*rows, *(row for path in lists for row in read_lines(path))]
 
 
 def features(text: str) -> Features:

@@ -27,7 +27,9 @@ PACE = Pace(rounds=10)
 def read_all() -> list[Row]:
     """Every row to learn from, unexpanded."""
     lists = sorted((HERE / "purposes").glob("*.txt"))
-    return [*read_rows(FIRST), *(row for path in lists for row in read_lines(path))]
+    alone = [FIRST, *sorted((HERE / "purposes").glob("*.tsv"))]
+    rows = [row for path in alone for row in read_rows(path)]
+    return [*rows, *(row for path in lists for row in read_lines(path))]
 
 
 def features(row: Row) -> Features:
