@@ -14,7 +14,7 @@ from allauth.account.adapter import get_adapter
 from allauth.core.internal import ratelimit
 from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm
 from allauth.mfa.webauthn.internal.auth import begin_authentication
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -38,13 +38,13 @@ def locked(request: HttpRequest) -> HttpResponse:
     if viewer is None or not viewer.active:
         return redirect("/sign-in/")
     if not viewer.locked:
-        return redirect(_back(request))
+        return HttpResponseRedirect(_back(request))
     problem, status = "", 200
     if request.method == "POST":
         problem = _prove(request)
         if not problem:
             devices.unlock(context_of(request), viewer)
-            return redirect(_back(request))
+            return HttpResponseRedirect(_back(request))
         status = 422
     has_passkey = (
         "webauthn" in accounts.load_second_steps([_account_id(request)])[_account_id(request)]

@@ -178,9 +178,16 @@ def new_member(request: HttpRequest) -> HttpResponse:
     return render(request, "team/new.html", {**said, "typed": request.POST}, status=status)
 
 
+def _lines_of(request: HttpRequest) -> list[UUID]:
+    try:
+        return [UUID(one) for one in request.POST.getlist("line")]
+    except ValueError:
+        raise Refused("Choose lines from the list.") from None
+
+
 def _invite(request: HttpRequest, viewer: Viewer, ctx: Any) -> str:
     role = request.POST.get("role", "staff")
-    lines = frozenset(UUID(one) for one in request.POST.getlist("line"))
+    lines = frozenset(_lines_of(request))
     name = request.POST.get("name", "")
     new = member_acts.NewMember(
         name=name,
@@ -222,7 +229,7 @@ def set_role(request: HttpRequest, member_id: UUID) -> HttpResponse:
 @require_POST
 def set_reach(request: HttpRequest, member_id: UUID) -> HttpResponse:
     """The lines they text from, in place of those before."""
-    line_ids = [UUID(one) for one in request.POST.getlist("line")]
+    line_ids = _lines_of(request)
     member_acts.set_reach(context_of(request), viewer_of(request), member_id, line_ids=line_ids)
     return redirect(f"/team/{member_id}/")
 

@@ -15,6 +15,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -233,3 +234,31 @@ def test_a_form_without_its_token_does_nothing(elm: Elm) -> None:
         assert answer.status_code in {403, 404, 405}, (route.pattern, answer.status_code)
         assert ANSWERED.split()[1] not in answer.content.decode(), route.pattern
     assert state_of(elm) == before
+
+
+GARBAGE = ("not-a-uuid", "\x00")
+MORE_GARBAGE = ("\ud83d", "9" * 400, "x" * 20_000, "2026-13-45T99:99", "\u202e🦫")
+
+
+@pytest.mark.parametrize(
+    "thrown",
+    [*GARBAGE, *(pytest.param(one, marks=pytest.mark.slow) for one in MORE_GARBAGE)],
+    ids=range(len(GARBAGE) + len(MORE_GARBAGE)),
+)
+def test_garbage_in_any_form_is_an_answer_and_no_fault(elm: Elm, thrown: str) -> None:
+    """The last of this file: a member may type anything, and the owner's forms do the most."""
+    client = elm.people["owner"]
+    client.raise_request_exception = False
+    said = thrown.encode("utf-8", "replace").decode()
+    form = dict.fromkeys(elm.form(), said) | {"csrfmiddlewaretoken": ""}
+    query = "?" + "&".join(f"{name}={quote(said[:200])}" for name in _ASKED_FOR)
+    broke: list[Any] = []
+    for route in elm.routes():
+        if route.pattern in {"sign-out/", "me/lock/"} or route.pattern.endswith("/suspension/"):
+            continue
+        answers = (client.post(route.path, form), client.get(route.path + query))
+        broke += [(route.pattern, one.request) for one in answers if one.status_code >= 500]
+    assert broke == []
+
+
+_ASKED_FOR = ("q", "box", "is", "level", "before", "after", "ids", "line", "c", "as", "next", "why")
