@@ -30,7 +30,9 @@ def wilson(part: int, whole: int) -> tuple[float, float]:
     share, squared = part / whole, _Z * _Z
     middle = share + squared / (2 * whole)
     reach = _Z * sqrt(share * (1 - share) / whole + squared / (4 * whole * whole))
-    return (middle - reach) / (1 + squared / whole), (middle + reach) / (1 + squared / whole)
+    return max(0.0, (middle - reach) / (1 + squared / whole)), (middle + reach) / (
+        1 + squared / whole
+    )
 
 
 def _line(name: str, target: str, part: int, whole: int) -> str:

@@ -104,7 +104,7 @@ def _pieces(word: str) -> tuple[int, ...]:
 def parse_scorer(book: str) -> Scorer:
     """A scorer from its file; weights that do not have their digest are refused."""
     table = tomllib.loads(book)
-    return scorer_of(table, base64.b85decode("".join(table["weights"].split())))
+    return scorer_of(table, base64.b64decode("".join(table["weights"].split())))
 
 
 def scorer_of(table: Mapping[str, object], packed: bytes) -> Scorer:
@@ -131,7 +131,7 @@ def render_scorer(
         array("b", [round(weight / scale) for weight in column]).tobytes()
         for column, scale in zip(columns, scales, strict=True)
     )
-    text = base64.b85encode(packed).decode()
+    text = base64.b64encode(packed).decode()
     lines = "\n".join(text[at : at + 100] for at in range(0, len(text), 100))
     return (
         "# Learned from the labelled texts in training/; made by a command, not by hand.\n"
