@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 import logging
@@ -22,6 +21,7 @@ from uvicorn.config import LOGGING_CONFIG
 from lotline.config.logs import set_up_logs, with_request_ids, without_words
 from lotline.core.carriers.port import Busy
 from tests.actions.house import House
+from tests.looping import run_alone
 from tests.ops.past import DANA, SAID, live, secrets_of
 from tests.town import build_town
 
@@ -166,7 +166,7 @@ async def _ask(headers: list[tuple[bytes, bytes]], path: str = "/customers/") ->
 
 
 def test_every_line_of_a_request_has_its_id_and_none_its_query(logged: io.StringIO) -> None:
-    sent = asyncio.run(_ask([]))
+    sent = run_alone(_ask([]))
     page, access = lines(logged)
     assert (
         page["request_id"]
@@ -175,12 +175,12 @@ def test_every_line_of_a_request_has_its_id_and_none_its_query(logged: io.String
     )
     assert access["event"].startswith("GET /customers/ 200 in ")
     assert "Dana" not in logged.getvalue()
-    asyncio.run(_ask([(b"x-request-id", b"proxy-0123456789")]))
+    run_alone(_ask([(b"x-request-id", b"proxy-0123456789")]))
     assert lines(logged)[-1]["request_id"] == "proxy-0123456789"
-    asyncio.run(_ask([(b"x-request-id", b"Dana Whitfield <b>")]))
+    run_alone(_ask([(b"x-request-id", b"Dana Whitfield <b>")]))
     assert "Dana" not in logged.getvalue()
     before = len(lines(logged))
-    asyncio.run(_ask([], "/healthz"))
+    run_alone(_ask([], "/healthz"))
     assert len(lines(logged)) == before + 1, "a probe's own line is not logged"
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from lotline.store.database import Unavailable
 from lotline.web.edge.batches import AT_MOST, IN_FLIGHT, Batches
+from tests.looping import run_alone
 
 
 class Recorder:
@@ -39,7 +40,7 @@ def test_a_lone_call_is_not_kept_waiting() -> None:
         assert kept.batches == [[1]]
         await batches.close()
 
-    asyncio.run(run())
+    run_alone(run())
 
 
 def test_what_comes_while_two_are_stored_goes_together() -> None:
@@ -55,7 +56,7 @@ def test_what_comes_while_two_are_stored_goes_together() -> None:
         assert sorted(item for batch in kept.batches for item in batch) == list(range(50))
         await batches.close()
 
-    asyncio.run(run())
+    run_alone(run())
 
 
 def test_no_batch_is_larger_than_the_limit() -> None:
@@ -67,7 +68,7 @@ def test_no_batch_is_larger_than_the_limit() -> None:
         assert max(len(batch) for batch in kept.batches) <= AT_MOST
         await batches.close()
 
-    asyncio.run(run())
+    run_alone(run())
 
 
 def test_one_bad_call_fails_alone() -> None:
@@ -84,7 +85,7 @@ def test_one_bad_call_fails_alone() -> None:
         assert said[3] == "done 4"
         await batches.close()
 
-    asyncio.run(run())
+    run_alone(run())
 
 
 def test_a_database_that_is_down_is_told_to_all_at_once() -> None:
@@ -99,7 +100,7 @@ def test_a_database_that_is_down_is_told_to_all_at_once() -> None:
         assert await batches.put(2) == "done 2"
         await batches.close()
 
-    asyncio.run(run())
+    run_alone(run())
 
 
 def test_a_caller_who_leaves_breaks_nothing() -> None:
@@ -116,4 +117,4 @@ def test_a_caller_who_leaves_breaks_nothing() -> None:
         assert sorted(item for batch in kept.batches for item in batch) == [1, 2]
         await batches.close()
 
-    asyncio.run(run())
+    run_alone(run())
