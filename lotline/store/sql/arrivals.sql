@@ -69,7 +69,7 @@ values (%(id)s, %(of_group)s, %(carrier)s, %(account)s, %(reason)s, %(raw_ct)s, 
 -- in the address, so a stranger may name a new one each time: all that are nobody's count together.
 delete from turned_away t using (
     select id from turned_away
-    where group_id is not distinct from %(of_group)s
+    where group_id = %(of_group)s::uuid or (%(of_group)s::uuid is null and group_id is null)
     order by arrived_at desc, id desc offset %(keep)s
 ) old where t.id = old.id
 
