@@ -23,7 +23,7 @@ from tests.conftest import Database
 from tests.town import ACCOUNT
 
 _sids = itertools.count(1)
-EXAMPLES = int(os.environ.get("LOTLINE_FUZZ_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("LOTLINE_FUZZ_EXAMPLES", "20"))
 _many = settings(
     max_examples=EXAMPLES,
     deadline=None,

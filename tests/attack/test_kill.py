@@ -34,7 +34,7 @@ pytestmark = pytest.mark.peers
 
 SEEDS = [int(one) for one in os.environ.get("LOTLINE_KILL_SEEDS", "7").split(",")]
 LONG_SEEDS = [int(one) for one in os.environ.get("LOTLINE_KILL_SEEDS", "1,2,3").split(",")]
-SECONDS = float(os.environ.get("LOTLINE_KILL_S", "12"))
+SECONDS = float(os.environ.get("LOTLINE_KILL_S", "8"))
 LONG_S = float(os.environ.get("LOTLINE_KILL_S", "90"))
 VICTIMS = ("worker", "worker", "web", "server", "backend")
 WORDS = ("Is it there?", "What does it cost?", "When are you open?", "Thank you!")
