@@ -261,7 +261,8 @@ def _start(request: HttpRequest, line_ids: list[UUID]) -> Any:
         line_id = line_ids[0]
     found = _found(request)
     if found and found["out"]:
-        raise Refused(f"That’s {found['name']}, who opted out.")
+        who = f"That’s {found['name']}, who" if found["name"] else "Somebody with that number"
+        raise Refused(f"{who} opted out.")
     return contact_acts.start_conversation(
         context_of(request),
         viewer_of(request),
@@ -274,7 +275,7 @@ def _start(request: HttpRequest, line_ids: list[UUID]) -> Any:
 
 
 def _found(request: HttpRequest) -> dict[str, Any] | None:
-    """Whom the number belongs to already."""
+    """Whom the number belongs to already; no name of somebody who is out of the viewer's reach."""
     ctx, viewer = context_of(request), viewer_of(request)
     try:
         number = parse_number(request.POST.get("number", "") or request.GET.get("number", ""))
@@ -282,6 +283,8 @@ def _found(request: HttpRequest) -> dict[str, Any] | None:
         return None
     with ctx.db.transaction(viewer.group_id) as tx:
         known = find_contact(tx, number.e164)
-    if known is None or known.erased:
-        return None
-    return {"id": known.contact_id, "name": first_name(known.name), "out": known.level == "out"}
+        if known is None or known.erased:
+            return None
+        theirs = load_card(tx, viewer, known.contact_id, ctx.now()) is not None
+    name = first_name(known.name) if theirs else ""
+    return {"id": known.contact_id, "name": name, "out": known.level == "out"}
