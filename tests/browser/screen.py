@@ -73,6 +73,11 @@ def meet(house: House, page: Page, number: str, first_words: str) -> str:
     return name
 
 
+def is_kept(page: Page, words: str) -> None:
+    """The server has the text: what stands in the log is no longer the page's own drawing."""
+    expect(page.locator("#log .msg[data-id]").filter(has_text=words)).to_have_count(1)
+
+
 def let_it_go(house: House) -> None:
-    """The seconds of undo are over, everywhere at once."""
+    """The seconds of undo are over, everywhere at once, for what the server has."""
     house.clock.move_to(house.clock.now + UNDO)
