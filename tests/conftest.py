@@ -93,7 +93,7 @@ class Database:
         return self.dsn("reader")
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)  # the groups are read by a hook of the runner
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Each file keeps to one worker, and every whole house to the same one."""
     here = Path(__file__).parent

@@ -60,6 +60,17 @@ def test_who_may_not_reach_a_conversation_finds_nothing(site: Site, priya: UUID)
         assert site.client("cy").get(path).status_code == 404, path
 
 
+def test_a_number_typed_tells_no_name_to_whom_it_is_out_of_reach(site: Site, priya: UUID) -> None:
+    site.house.text_in(PRIYA, "STOP")
+    typed = {"number": PRIYA, "how": "in_person"}
+    theirs = site.client("ben").post("/new/", {**typed, "line": str(site.town.lines["sales"])})
+    assert "Priya" in theirs.content.decode()
+    others = site.client("cy").post("/new/", {**typed, "line": str(site.town.lines["dock"])})
+    assert others.status_code == 422
+    assert "opted out" in others.content.decode()
+    assert "Priya" not in others.content.decode()
+
+
 def test_every_page_opens(site: Site, priya: UUID) -> None:
     client = site.client("ben")
     contact = site.house.ask("select id from contacts")[0][0]
