@@ -31,6 +31,7 @@ import psycopg
 
 from lotline.config.cluster import Cluster, make_database
 from lotline.config.demo import introduce
+from lotline.config.processes import die_with
 from lotline.config.settings import load_settings
 from tests.browser.shifted import CLOCK_FILE
 from tests.peers.running import SimulatorProcess
@@ -181,6 +182,7 @@ class House:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                preexec_fn=die_with(os.getpid(), signal.SIGTERM),  # noqa: PLW1509  # one call
             )
 
     def stop(self, name: str, how: signal.Signals = signal.SIGTERM) -> None:
