@@ -28,8 +28,6 @@ from psycopg import sql
 from lotline.config.cluster import Cluster, Role, make_database
 
 TEMPLATE = "lotline_template"
-# Tests with real processes and real waits: one after the other, or they steal each other's time.
-WHOLE_HOUSES = ("attack", "browser", "demo", "peers", "web/screens", "house/test_up.py")
 _numbers = itertools.count(1)
 
 # One example list for everybody in CI, fresh examples at a desk; our machines are shared, so a
@@ -91,18 +89,6 @@ class Database:
     @property
     def reader(self) -> str:
         return self.dsn("reader")
-
-
-@pytest.hookimpl(tryfirst=True)  # the groups are read by a hook of the runner
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each file keeps to one worker, and every whole house to the same one."""
-    here = Path(__file__).parent
-    for item in items:
-        place = (
-            item.path.relative_to(here).as_posix() if here in item.path.parents else item.path.name
-        )
-        whole = place.startswith(WHOLE_HOUSES)
-        item.add_marker(pytest.mark.xdist_group("whole houses" if whole else place))
 
 
 @contextmanager
