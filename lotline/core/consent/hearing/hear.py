@@ -22,7 +22,13 @@ from lotline.core.consent.hearing.lexicon import load_lexicon
 from lotline.core.consent.hearing.normalise import clauses, fold, tidy
 from lotline.core.consent.hearing.phrases import Phrase, match_phrase
 from lotline.core.consent.hearing.quotes import own_words
-from lotline.core.consent.hearing.scored import Limits, Scored, load_limits, score_text
+from lotline.core.consent.hearing.scored import (
+    Limits,
+    Scored,
+    is_small_talk,
+    load_limits,
+    score_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +66,13 @@ def hear(
     does a YES mean it.
     """
     heard, own, clean = by_tables(text, ours=ours, out=out, asked_to_return=asked_to_return)
-    return weigh(heard, score_text(own, clean), load_limits()) if own else heard
+    if not own:
+        return heard
+    weighed = weigh(heard, score_text(own, clean), load_limits())
+    if weighed.layer != "score" or not is_small_talk(own):
+        return weighed
+    # Scores alone stop nobody over a few plain words: what they are sure of, a person looks at.
+    return heard if weighed.decision == "hold" else _to_a_person(weighed)
 
 
 def by_tables(
@@ -158,6 +170,10 @@ def weigh(of_tables: Heard, scored: Scored, limits: Limits) -> Heard:
     if scored.asks + whole["unclear"] >= limits.holds or scored.clause_asks >= limits.clause_holds:
         return _scored("hold", "ambiguous", "-", max(asks, scored.clause_asks), of_tables)
     return NOTHING
+
+
+def _to_a_person(heard: Heard) -> Heard:
+    return Heard("hold", "ambiguous", "-", heard.layer, heard.score, heard.because)
 
 
 def _scored(decision: str, label: str, scope: str, likely: float, of_tables: Heard) -> Heard:

@@ -38,6 +38,8 @@ class Limits:
     limit_limits: float
     holds: float
     clause_holds: float
+    short_words: int
+    anchors: str  # how a word begins without which a short text asks for nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,17 @@ def load_scores() -> Scorer:
 def load_limits() -> Limits:
     """The thresholds."""
     return Limits(**tomllib.loads(_book("limits.toml")))
+
+
+@cache
+def _anchors() -> re.Pattern[str]:
+    return re.compile(load_limits().anchors)
+
+
+def is_small_talk(own: str) -> bool:
+    """A few plain words, none of which a stop, a limit or a wrong number is ever made of."""
+    few = len(own.split()) <= load_limits().short_words
+    return few and own.isascii() and not _anchors().search(own)
 
 
 @cache
