@@ -6,11 +6,12 @@ Not here: what is thrown at it (`test_hooks_fuzz`).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import psycopg
@@ -23,6 +24,8 @@ from lotline.store.carrier_accounts import CarrierAccount, record_carrier_accoun
 from lotline.web.edge.app import build_edge
 from tests.conftest import Database
 from tests.town import ACCOUNT, LINES, Town, build_town, make_context
+
+T = TypeVar("T")
 
 URL = "https://text.elmdock.example"
 TOKEN = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
@@ -53,7 +56,7 @@ class Door:
         gone_after: int | None = None,
     ) -> int:
         """One call; 0 when the caller went away before there was an answer."""
-        return self.loop.run_until_complete(self._call(path, chunks, headers, query, gone_after))
+        return _on(self.loop, self._call(path, chunks, headers, query, gone_after))
 
     def signed(self, path: str, params: dict[str, str]) -> int:
         """The same as the carrier makes it: a form with a right signature."""
@@ -124,6 +127,11 @@ def _unquoted(path: bytes) -> str:
     return unquote_to_bytes(path).decode("utf-8", "replace")
 
 
+def _on(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]) -> T:
+    """In the loop's own thread: a browser may keep another loop in this one."""
+    return asyncio.run_coroutine_threadsafe(work, loop).result()
+
+
 @contextmanager
 def open_door(db: Database, folder: Path) -> Iterator[Door]:
     """A town with an account at the carrier, its hooks, and no server in between."""
@@ -145,12 +153,16 @@ def open_door(db: Database, folder: Path) -> Iterator[Door]:
     async def end() -> None:
         await over[0].__aexit__(None, None, None)
 
+    turning = Thread(target=loop.run_forever, daemon=True)
+    turning.start()
     try:
-        loop.run_until_complete(begin())
+        _on(loop, begin())
         yield Door(app, ctx, town, loop, link)
-        loop.run_until_complete(end())
+        _on(loop, end())
     finally:
-        loop.run_until_complete(loop.shutdown_default_executor())
+        _on(loop, loop.shutdown_default_executor())
+        loop.call_soon_threadsafe(loop.stop)
+        turning.join()
         loop.close()
         link.close()
         ctx.db.close()

@@ -40,7 +40,7 @@ ROOT = Path(__file__).parents[2]
 CHICAGO = ZoneInfo("America/Chicago")
 # The afternoon of a working day at the stores, and morning or later wherever a customer lives.
 OPENS_AT = datetime(2026, 11, 18, 14, 40, tzinfo=CHICAGO)
-LIVED = "lotline_lived"
+LIVED = "lotline_town_lived"
 READY_S = 60.0
 SALES, SERVICE = "+18165550110", "+18165550111"
 
