@@ -28,6 +28,8 @@ from psycopg import sql
 from lotline.config.cluster import Cluster, Role, make_database
 
 TEMPLATE = "lotline_template"
+# The browser's driver keeps a loop on the tests' thread; nothing of ours runs in it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "yes"
 _numbers = itertools.count(1)
 
 # One example list for everybody in CI, fresh examples at a desk; our machines are shared, so a

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,6 @@ from playwright.sync_api import Browser, Page, expect
 from tests.conftest import Database
 from tests.town import NOON
 from tests.web.site import Running, Site, a_site, served
-
-# The browser's driver keeps a loop on the test's thread; nothing of ours runs in it.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "yes"
 
 PRIYA, DALE, CURTIS, JOANNE = "+16145550142", "+16145550143", "+16145550144", "+16145550145"
 Open = Callable[..., Page]
