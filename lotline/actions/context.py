@@ -36,7 +36,7 @@ class Chosen:
     public_url: str = "http://127.0.0.1:8700"
     simulator_url: str = ""  # where an invented carrier runs beside us, if one does
     undo_s: int = 10
-    lease_s: int = 120  # how long a worker may hold what it claimed
+    lease_s: int = 20  # how long a claim holds until the text is marked; a killed worker costs that
     settle_after_s: int = 60  # a text in `sending` for longer was cut off by a crash
     recheck_s: int = 300  # how long an unknown text waits between looks at the carrier's list
     give_up_s: int = 3600  # then a person decides

@@ -30,7 +30,7 @@ from lotline.core.base.ids import uuid7_from
 from lotline.core.carriers.port import CallRecord, Carrier
 from lotline.core.gate.rulebook import load_rulebook
 from lotline.store.carrier_accounts import load_carrier_account
-from lotline.store.database import Database
+from lotline.store.database import CONNECT_TIMEOUT_S, Database
 from lotline.store.keys import KeptKeys
 
 if TYPE_CHECKING:
@@ -115,8 +115,14 @@ def twilio_account(found: CarrierAccount, public_urls: tuple[str, ...]) -> Twili
     )
 
 
-def build_context(settings: Settings, *, direct: bool = False, connections: int = 10) -> Context:
-    """A house of its own. `direct`: never through a pooler, as locks that last demand."""
+def build_context(
+    settings: Settings, *, direct: bool = False, connections: int = 10, wait_s: float | None = None
+) -> Context:
+    """A house of its own. `direct`: never through a pooler, as locks that last demand.
+
+    `wait_s`: how long the database is waited for, else `Unavailable` is raised. A process that
+    serves waits 0 s: it stands up without one, says so at its doors, and goes on when it is back.
+    """
     dsns = known_dsns(settings)
     ring = Envelope(KeyFile(settings.root_key_file))
     db = Database(
@@ -124,7 +130,7 @@ def build_context(settings: Settings, *, direct: bool = False, connections: int 
         KeptKeys(ring),
         pooled=dsns.pooled and not direct,
         max_size=connections,
-    ).open()
+    ).open(wait_s=CONNECT_TIMEOUT_S if wait_s is None else wait_s)
     return Context(
         db=db,
         ring=ring,
@@ -139,7 +145,7 @@ def build_context(settings: Settings, *, direct: bool = False, connections: int 
 @cache
 def the_context() -> Context:
     """One for the process: made at the first question, kept for its life."""
-    return build_context(load_settings(), connections=WEB_CONNECTIONS)
+    return build_context(load_settings(), connections=WEB_CONNECTIONS, wait_s=0)
 
 
 def direct_dsn(settings: Settings) -> str:

@@ -28,7 +28,7 @@ SENDERS = 2
 def main() -> int:
     settings = load_settings()
     set_up_logs(settings.log_level, "worker")
-    ctx = build_context(settings, direct=True, connections=12)
+    ctx = build_context(settings, direct=True, connections=12, wait_s=0)
     dsn = direct_dsn(settings)
     stopping = threading.Event()
     for asked in (signal.SIGTERM, signal.SIGINT):

@@ -168,8 +168,13 @@ class Database:
         )
 
     def open(self, *, wait_s: float = CONNECT_TIMEOUT_S) -> Database:
-        """Start the pool; raises `Unavailable` when the database does not answer in time."""
+        """Start the pool; raises `Unavailable` when the database does not answer in time.
+
+        At 0 nothing is waited for: each transaction says by itself whether there is a database.
+        """
         self._pool.open()
+        if wait_s <= 0:
+            return self
         try:
             self._pool.wait(timeout=wait_s)
         except PoolTimeout as error:

@@ -32,7 +32,7 @@ from lotline.config.cluster import Cluster
 from lotline.config.settings import load_settings
 from lotline.config.wiring import build_context
 from lotline.store.carrier_accounts import CarrierAccount, record_carrier_account
-from lotline.store.database import Unavailable
+from lotline.store.database import CONNECT_TIMEOUT_S, Unavailable
 from lotline.store.sealed import number_hashes
 from tests.conftest import temporary_dir
 from tests.peers.running import ROOT, TOKEN, SimulatorProcess, fresh_number
@@ -73,17 +73,20 @@ class Site:
 
     def kill(self, name: str) -> None:
         if name == "database":
-            pid = self.cluster.pid
-            assert pid is not None
-            os.kill(pid, signal.SIGKILL)
-            while not self.cluster.exited():
-                time.sleep(0.02)
+            self.lose_database()
             time.sleep(0.2)
             self.cluster.revive()
             return
         self.processes[name].kill()
         self.processes[name].wait(10)
         self.start(name)
+
+    def lose_database(self) -> None:
+        pid = self.cluster.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        while not self.cluster.exited():
+            time.sleep(0.02)
 
     def until_ready(self) -> None:
         http = urllib3.PoolManager(retries=False)
@@ -203,6 +206,22 @@ def test_nothing_is_lost_doubled_or_sent_after_a_stop(site: Site) -> None:
     settle(site)
     assert len(site.acknowledged) >= 5
     assert len(site.tapped) >= 3
+    check(site)
+
+
+def test_a_process_that_starts_while_the_database_is_away_waits_for_it(site: Site) -> None:
+    phone = fresh_number()
+    assert site.say(phone, "Is the truck there?")
+    site.lose_database()
+    for name in ("web", "worker"):
+        site.kill(name)
+    time.sleep(2 * CONNECT_TIMEOUT_S)
+    assert [name for name, one in site.processes.items() if one.poll() is not None] == []
+    site.cluster.revive()
+    site.until_ready()
+    site.tap(phone, "It is.")
+    settle(site)
+    assert ["It is." in text["body"] for text in site.simulator.outbox(phone)] == [True]
     check(site)
 
 
