@@ -1,0 +1,2 @@
+-- Programs that text: tokens, their limits, webhooks out.
+select 1;

@@ -1,0 +1,2 @@
+-- Words of texts, as keyed hashes, for search.
+select 1;

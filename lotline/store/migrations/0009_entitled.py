@@ -1,0 +1,14 @@
+"""The policy's wording, training, quizzes, and what they add up to."""
+
+from __future__ import annotations
+
+from django.db import migrations
+
+from lotline.store.steps import run_file
+
+
+class Migration(migrations.Migration):
+    """Runs the file of its own name."""
+
+    dependencies = (("store", "0008_words"),)
+    operations = (run_file("0009_entitled.sql"),)

@@ -1,0 +1,2 @@
+-- The policy's wording, training, quizzes, and what they add up to.
+select 1;

@@ -1,0 +1,2 @@
+-- Screens, flags and what was decided of them.
+select 1;

@@ -1,0 +1,2 @@
+-- Counts that the dashboard reads.
+select 1;

@@ -1,0 +1,14 @@
+"""Leaving, access review, and identities from a provider."""
+
+from __future__ import annotations
+
+from django.db import migrations
+
+from lotline.store.steps import run_file
+
+
+class Migration(migrations.Migration):
+    """Runs the file of its own name."""
+
+    dependencies = (("store", "0011_rollups"),)
+    operations = (run_file("0012_leaving.sql"),)

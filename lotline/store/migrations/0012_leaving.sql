@@ -1,0 +1,2 @@
+-- Leaving, access review, and identities from a provider.
+select 1;

@@ -1,0 +1,2 @@
+-- Legal holds, retention by class, exports that repeat.
+select 1;

@@ -1,0 +1,2 @@
+-- What was brought in from private phones.
+select 1;
