@@ -165,7 +165,12 @@ def test_without_script_one_reads_sends_takes_back_and_leaves(
     let_it_go(house)
     assert eventually(lambda: len(house.outbox(number)) == 1)
     went = re.compile("Sent|Delivered|Accepted")
-    assert eventually(lambda: page.reload() and went.search(bubble(page, "Yes, by hand").inner_text()))
+
+    def says_so() -> bool:
+        page.reload()
+        return went.search(bubble(page, "Yes, by hand").inner_text()) is not None
+
+    assert eventually(says_so)
     page.goto("/more/")
     page.locator("main").get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="You’re signed out")).to_be_visible()
