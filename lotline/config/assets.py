@@ -1,6 +1,7 @@
 """Collecting what pages link: each file under a name that changes with its content, compressed.
 
-Done when an installation is prepared. Until then, and in tests, files are served as they lie.
+Done when an installation is prepared; our own scripts and sheets lose their comments and margins
+then. Until then, and in tests, files are served as they lie.
 """
 
 from __future__ import annotations
@@ -8,8 +9,12 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from rcssmin import cssmin
+from rjsmin import jsmin
 
 # htmx comes in more forms than the one that pages link.
 _UNUSED = ("htmax*", "htmx-4*", "htmx-2.js", "ext")
@@ -25,6 +30,7 @@ def collect(to: Path) -> None:
 
     django.setup()
     from django.contrib.staticfiles.finders import get_finders
+    from django.core.files.base import ContentFile
     from whitenoise.storage import CompressedManifestStaticFilesStorage
 
     found = {
@@ -42,13 +48,20 @@ def collect(to: Path) -> None:
     store = CompressedManifestStaticFilesStorage(location=str(fresh), base_url="/static/")
     for path, (source, _) in found.items():
         with source.open(path) as content:
-            store.save(path, content)
+            store.save(path, ContentFile(shrink(path, content.read())))
     for name, _, outcome in store.post_process(found):
         if isinstance(outcome, Exception):
             raise OSError(f"{name} could not be collected: {outcome}") from outcome
     (fresh / _STAMP).write_text(made_from, encoding="utf-8")
     shutil.rmtree(to, ignore_errors=True)
     fresh.rename(to)
+
+
+def shrink(path: str, content: bytes) -> bytes:
+    """What a browser is sent of a file of ours: the same without what only people read."""
+    least: dict[str, Callable[[bytes], bytes]] = {"js": jsmin, "css": cssmin}
+    folder = path.partition("/")[0]
+    return least[folder](content) if folder in least else content
 
 
 def _digest(found: dict[str, tuple[Any, str]]) -> str:

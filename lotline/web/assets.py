@@ -12,7 +12,7 @@ SHEETS = (
 # In order: ours first, so that the library finds what it may not do.
 SCRIPTS = (
     "js/lot", "django_htmx/htmx-2.min", "js/live", "js/desk", "js/composer", "js/send", "js/keys",
-    "js/menu", "js/local-time", "js/away",
+    "js/menu", "js/away",
 )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 A clock here is given its now; it never asks for one. An instant that a customer is promised
 ("held to 8:00 AM") is said in the customer's zone, an instant in our own flow in the store's.
 
-Not here: which hours are allowed (the gate), counting on while a page is open (`local-time.js`).
+Not here: which hours are allowed (the gate), counting on while a page is open (`desk.js`).
 """
 
 from __future__ import annotations

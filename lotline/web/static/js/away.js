@@ -13,7 +13,7 @@
     if (Date.now() - active < after) return;
     const back = location.pathname + location.search;
     lot.empty();
-    await fetch("/me/lock/", { method: "POST", headers: { "X-Lotline": "1", "X-CSRFToken": document.body.dataset.csrf } }).catch(() => {});
+    await lot.post("/me/lock/").catch(() => {});
     location.replace(`/locked/?next=${encodeURIComponent(back)}`);
   }, 5000);
   if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});

@@ -7,7 +7,7 @@ const lot = (() => {
   const headers = { "X-Lotline": "1" };
 
   async function ask(url, options = {}) {
-    const response = await fetch(url, { credentials: "same-origin", cache: "no-store", ...options, headers: { ...headers, ...options.headers } });
+    const response = await fetch(url, { cache: "no-store", ...options, headers: { ...headers, ...options.headers } });
     document.dispatchEvent(new Event("lot:answered"));
     const away = response.headers.get("HX-Redirect");
     if (away) { empty(); location.replace(away); }
@@ -28,16 +28,13 @@ const lot = (() => {
     setTimeout(() => { if (box.textContent === text) box.textContent = ""; }, 1500);
   };
 
+  const make = (tag, given) => Object.assign(document.createElement(tag), given);
+
   function toast(text, label, act, ms = 6000) {
-    const box = document.createElement("div");
-    box.className = "toast"; box.setAttribute("role", "status");
-    const words = document.createElement("span"); words.className = "grow"; words.textContent = text;
-    box.append(words);
-    if (label) {
-      const button = document.createElement("button");
-      button.type = "button"; button.textContent = label; button.onclick = () => { box.remove(); act(); };
-      box.append(button);
-    }
+    const box = make("div", { className: "toast" });
+    box.setAttribute("role", "status");
+    box.append(make("span", { className: "grow", textContent: text }));
+    if (label) box.append(make("button", { type: "button", textContent: label, onclick() { box.remove(); act(); } }));
     $("#toasts").append(box);
     if (ms) setTimeout(() => box.remove(), ms);
     return box;
