@@ -14,6 +14,7 @@ from lotline.core.people.roles import may_text
 from lotline.store.events import record_event
 from lotline.store.members import load_colleagues
 from lotline.store.sealed import contact_key, seal_words
+from lotline.store.words import hashes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,6 +55,8 @@ def add_note(
             author_id=viewer.member_id,
             body_ct=seal_words(key, words, "notes", "body_ct", tx.group_id, note_id),
             mentions=named,
+            line_id=row.line_id,
+            words=hashes_of(tx.keys, words),
             at=at,
         )
         for member_id in [None, *named]:

@@ -41,6 +41,7 @@ KEY_SIZE = 32
 NONCE_SIZE = 12
 VERSION = b"\x01"
 TINK_PREFIX = 5  # one byte of version, four of key id
+KNOWN_WORDS = 20_000  # hashes of words kept per group: about 2 MB
 OPENED_KEYS = 4096  # contact keys kept open per group: about 2 MB
 
 _BROKEN = "sealed bytes were changed, belong to another row, or lost their key"
@@ -94,6 +95,7 @@ class OpenGroupKeys:
         "_primary",
         "_salt",
         "_signers",
+        "_words",
         "group",
         "public",
     )
@@ -120,6 +122,7 @@ class OpenGroupKeys:
         self._capacity = capacity
         self._opened: OrderedDict[UUID, tuple[bytes, ContactKey]] = OrderedDict()
         self._lock = Lock()
+        self._words: dict[str, int] = {}
 
     def __repr__(self) -> str:
         return f"OpenGroupKeys({self.group})"
@@ -151,6 +154,18 @@ class OpenGroupKeys:
         return tuple(
             bytes((version,)) + blinded(key, purpose, value, size) for version, key in self._blinds
         )
+
+    def word(self, word: str) -> int:
+        known = self._words.get(word)
+        if known is None:
+            known = _word(self._blinds[0][1], word)
+            if len(self._words) >= KNOWN_WORDS:
+                self._words = {}
+            self._words[word] = known
+        return known
+
+    def words(self, word: str) -> tuple[int, ...]:
+        return tuple(_word(key, word) for _, key in self._blinds)
 
     def new_contact_key(self, contact: UUID) -> NewContactKey:
         plain = os.urandom(KEY_SIZE)
@@ -330,6 +345,10 @@ class Envelope:
         kept = loads(self.root.unwrap(wrapped, _aad("blind", group)))
         blinds = {int(version): b64decode(key) for version, key in kept["blind"].items()}
         return blinds, b64decode(kept["salt"])
+
+
+def _word(key: bytes, word: str) -> int:
+    return int.from_bytes(blinded(key, "word", word, 16)[:8], "big", signed=True)
 
 
 def _proto(keyset: tink.KeysetHandle) -> tink_pb2.Keyset:

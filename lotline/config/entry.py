@@ -51,6 +51,7 @@ COMMANDS = {
     "replay": Command("lotline.cli.replay:run", "decide again what was decided", Needs.CONTEXT),
     "keys": Command("lotline.cli.keys:run", "show and rotate keys", Needs.CONTEXT),
     "evidence": Command("lotline.cli.evidence:run", "the bundle for one contact", Needs.CONTEXT),
+    "words": Command("lotline.cli.words:run", "make older texts findable", Needs.CONTEXT),
     "erase": Command("lotline.cli.erase:run", "erase one contact for ever", Needs.CONTEXT),
 }
 

@@ -16,6 +16,7 @@ from uuid import UUID
 from lotline.core.carriers.port import ReceiptWord
 from lotline.core.carriers.receipts import RANKS, Fate, fate_of, merge
 from lotline.store.sealed import seal_words
+from lotline.store.words import written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -164,6 +165,7 @@ def record_arrived(tx: Tx, texts: Sequence[ArrivedText]) -> None:
         flagged=[one.flagged for one in texts],
         media=[json.dumps(one.media) for one in texts],
         ats=[one.at for one in texts],
+        words=[written(tx.keys, one.body) for one in texts],
     )
     last = {one.thread.id: one for one in texts}
     waits = {one.thread.id for one in texts if one.waits}

@@ -1,7 +1,7 @@
 """What is left of a person once their key is gone, and what else must go.
 
 The key made every word of theirs unreadable; here go the hash that finds them, unless a stop
-needs it, and the calls of theirs that were sealed under the company's keys.
+needs it, the hashes of what they said, and the calls of theirs sealed under the company's keys.
 
 Not here: the key itself (`standing.record_erasure`), who may erase (`actions`).
 """
@@ -13,6 +13,7 @@ from uuid import UUID
 
 from lotline.core.base.sealing import SealBroken
 from lotline.store.sealed import open_words
+from lotline.store.words import forget_words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,6 +33,7 @@ class Erasure(NamedTuple):
 def forget_past(tx: Tx, contact_id: UUID, number: str, *, keeps_number: bool) -> None:
     """`number` is what the row held a moment ago; `keeps_number` when a stop must outlive them."""
     tx.run("erasure.forget_past", contact_id=contact_id)
+    forget_words(tx, contact_id)
     if not keeps_number:
         nothing = tx.keys.blind(_NOTHING, str(contact_id))
         tx.run("erasure.forget_number", contact_id=contact_id, nothing=nothing)

@@ -12,10 +12,10 @@ Not here: the keys (`lotline.core.base.sealing`), how they are opened (`store.ke
 from __future__ import annotations
 
 import json
-import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from lotline.core.base.sealing import SealBroken, row_identity
+from lotline.core.base.words import plain
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -122,11 +122,7 @@ def session_hashes(keys: GroupKeys, session_key: str) -> list[bytes]:
 
 def words_of(name: str) -> list[str]:
     """The words of a name as they are compared: lower case, without accents or punctuation."""
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
-    kept = "".join(
-        letter if letter.isalnum() else " " for letter in plain if not unicodedata.combining(letter)
-    )
-    return kept.split()
+    return plain(name).split()
 
 
 def name_tokens(keys: GroupKeys, name: str, e164: str) -> list[bytes]:

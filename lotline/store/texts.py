@@ -17,6 +17,7 @@ from uuid import UUID
 from lotline.core.gate.decision import Decision, decision_from_json, decision_to_json
 from lotline.core.gate.facts import Facts, facts_from_json, facts_to_json
 from lotline.store.sealed import open_words, seal_words
+from lotline.store.words import hashes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -112,6 +113,7 @@ def record_text(tx: Tx, text: NewText, key: Seal, at: datetime) -> bool:
             segments=text.segments,
             state=text.state,
             flagged=text.flagged,
+            words=hashes_of(tx.keys, text.body),
             at=at,
         )
         == 1

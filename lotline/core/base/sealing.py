@@ -90,6 +90,17 @@ class GroupKeys(Seal, Protocol):
         """`blind` under each version held, newest first: what a look-up must try."""
         ...
 
+    def word(self, word: str) -> int:
+        """64 bits to find a word by, the same each time within the group, under the newest version.
+
+        Asked for each word of each text, so the answers to common ones are kept in memory.
+        """
+        ...
+
+    def words(self, word: str) -> tuple[int, ...]:
+        """`word` under each version held, newest first."""
+        ...
+
     def new_contact_key(self, contact: UUID) -> NewContactKey:
         """A fresh key for a contact."""
         ...

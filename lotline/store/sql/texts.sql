@@ -11,25 +11,37 @@ select c.id, c.contact_id, c.line_id, c.store_id, c.assignee_id, c.done_at, c.la
 from conversations c where c.group_id = %(group_id)s and c.id = %(conversation_id)s
 
 -- name: record
--- A text of ours, with the state that the gate's word gave it.
-insert into texts (group_id, id, conversation_id, contact_id, line_id, direction, sender, author_id,
-    device_id, client_id, purpose, purpose_guess, body_ct, added_ct, segments, state, state_at,
-    flagged, created_at)
-values (%(group_id)s, %(id)s, %(conversation_id)s, %(contact_id)s, %(line_id)s, 'out', %(sender)s,
-    %(author_id)s, %(device_id)s, %(client_id)s, %(purpose)s, %(purpose_guess)s, %(body_ct)s,
-    %(added_ct)s, %(segments)s, %(state)s, %(at)s, %(flagged)s, %(at)s)
-on conflict do nothing
+-- A text of ours, with the state that the gate's word gave it, and what it is found by.
+with kept as (
+    insert into texts (group_id, id, conversation_id, contact_id, line_id, direction, sender,
+        author_id, device_id, client_id, purpose, purpose_guess, body_ct, added_ct, segments, state,
+        state_at, flagged, created_at)
+    values (%(group_id)s, %(id)s, %(conversation_id)s, %(contact_id)s, %(line_id)s, 'out',
+        %(sender)s, %(author_id)s, %(device_id)s, %(client_id)s, %(purpose)s, %(purpose_guess)s,
+        %(body_ct)s, %(added_ct)s, %(segments)s, %(state)s, %(at)s, %(flagged)s, %(at)s)
+    on conflict do nothing
+    returning group_id, id, line_id
+)
+insert into text_words (group_id, id, kind, line_id, words)
+select group_id, id, 'text', line_id, %(words)s::bigint[] from kept
 
 -- name: record_arrived
--- Texts that came in.
-insert into texts (group_id, id, conversation_id, contact_id, line_id, direction, sender, body_ct,
-    segments, state, state_at, carrier_id, heard, flagged, media, created_at)
-select %(group_id)s, t.id, t.conversation_id, t.contact_id, t.line_id, 'in', 'customer', t.body_ct,
-    t.segments, 'received', t.at, t.carrier_id, t.heard::jsonb, t.flagged, t.media::jsonb, t.at
-from unnest(%(ids)s::uuid[], %(conversations)s::uuid[], %(contacts)s::uuid[], %(lines)s::uuid[],
-    %(bodies)s::bytea[], %(segments)s::smallint[], %(carrier_ids)s::text[], %(heard)s::text[],
-    %(flagged)s::boolean[], %(media)s::text[], %(ats)s::timestamptz[]) as t (id, conversation_id,
-    contact_id, line_id, body_ct, segments, carrier_id, heard, flagged, media, at)
+-- Texts that came in, and what they are found by.
+with kept as (
+    insert into texts (group_id, id, conversation_id, contact_id, line_id, direction, sender,
+        body_ct, segments, state, state_at, carrier_id, heard, flagged, media, created_at)
+    select %(group_id)s, t.id, t.conversation_id, t.contact_id, t.line_id, 'in', 'customer',
+        t.body_ct, t.segments, 'received', t.at, t.carrier_id, t.heard::jsonb, t.flagged,
+        t.media::jsonb, t.at
+    from unnest(%(ids)s::uuid[], %(conversations)s::uuid[], %(contacts)s::uuid[], %(lines)s::uuid[],
+        %(bodies)s::bytea[], %(segments)s::smallint[], %(carrier_ids)s::text[], %(heard)s::text[],
+        %(flagged)s::boolean[], %(media)s::text[], %(ats)s::timestamptz[]) as t (id,
+        conversation_id, contact_id, line_id, body_ct, segments, carrier_id, heard, flagged, media,
+        at)
+)
+insert into text_words (group_id, id, kind, line_id, words)
+select %(group_id)s, w.id, 'text', w.line_id, w.words::bigint[]
+from unnest(%(ids)s::uuid[], %(lines)s::uuid[], %(words)s::text[]) as w (id, line_id, words)
 
 -- name: lock
 -- Texts under lock, in one order.
