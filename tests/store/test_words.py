@@ -86,7 +86,7 @@ def test_the_function_shows_a_stranger_nothing(lived_in: House) -> None:
 
 
 def test_rare_words_are_found_by_their_index(lived_in: House) -> None:
-    """Row-level security would keep the index on words from being used; the owner's eye does not."""
+    """Under a policy the index on words would never be used; the function looks as the owner."""
     with psycopg.connect(lived_in.database.owner) as link:
         link.execute("set local enable_seqscan = off")
         link.execute("set local enable_indexscan = off")
