@@ -21,6 +21,7 @@ from lotline.actions.context import again, must_trust
 from lotline.actions.deciding import decide_again
 from lotline.core.carriers.port import Outgoing
 from lotline.core.gate.decision import Decision, Verdict
+from lotline.store.buckets import give_back
 from lotline.store.events import Happened, record_events
 from lotline.store.ledger import Leaves
 from lotline.store.outbox import (
@@ -111,6 +112,7 @@ def _prepare(ctx: Context, worker: str, group_id: UUID, due: Sequence[Due]) -> l
         leaves.write()
         settle_conversations(tx, {row.conversation_id for row in rows.values()})
         record_events(tx, [_changed(rows[one]) for one, _ in said], now)
+        give_back(tx, [by_id[one] for one in claimed - set(go)])
         return [Ready(by_id[one], _outgoing(ctx, tx, rows[one], contacts, lines)) for one in go]
 
 

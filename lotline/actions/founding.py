@@ -18,6 +18,7 @@ from lotline.actions.errors import Refused
 from lotline.core.base.numbers import BadNumber, parse_number
 from lotline.core.people.roles import Role, may_change_rules, may_manage_lines
 from lotline.store.access import record_act
+from lotline.store.buckets import meter_lines
 from lotline.store.carrier_accounts import CarrierAccount, record_carrier_account
 from lotline.store.events import record_event
 from lotline.store.groups import record_group, record_settings
@@ -110,6 +111,7 @@ def add_line(ctx: Context, viewer: Viewer, line: NewLine) -> UUID:
         if any(one.number == number for one in load_lines(tx, viewer, at)):
             raise Refused("That number is a line of yours already.")
         record_line(tx, ctx.ring, replace(line, label=label, number=number), at)
+        meter_lines(tx, at)
         record_act(
             tx, ctx.new_id(), "line_added", actor_id=viewer.member_id, about_id=line.id, at=at
         )

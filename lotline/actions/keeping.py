@@ -59,5 +59,7 @@ def keep_text(
             line_id=text.line_id,
             due_at=due_at,
             kind=kind,
+            segments=text.segments,
+            many=text.sender == "broadcast",
         )
         wake_workers(tx)

@@ -31,6 +31,7 @@ from lotline.core.messaging.text import TextState, state_of
 from lotline.core.oversight.content import TEXT, text_part
 from lotline.store.arrivals import ReceiptRow, load_fates, record_receipts
 from lotline.store.barrier import shut
+from lotline.store.buckets import give_back
 from lotline.store.events import Happened, record_events, wake_workers
 from lotline.store.ledger import Leaves, load_present
 from lotline.store.outbox import record_return
@@ -93,6 +94,7 @@ def _record(ctx: Context, group_id: UUID, answered: Sequence[Answered]) -> None:
         leaves.write()
         settle_conversations(tx, {row.conversation_id for row in rows.values()})
         record_events(tx, [*happened, *(changed(row) for row in rows.values())], now)
+        give_back(tx, [one.due for one, said in answered if isinstance(said, Busy)])
 
 
 def _word_of(ctx: Context, row: Any, said: Outcome, now: datetime) -> ReceiptRow | None:

@@ -40,6 +40,7 @@ def main() -> int:
         Step("reconcile", Reconciler(ctx).step, every_s=5.0),
         Step("wake", partial(timers.wake, ctx), every_s=5.0),
         Step("prune", partial(timers.prune, ctx), every_s=600.0),
+        Step("meter", partial(timers.meter, ctx), every_s=600.0),
     ]
     if settings.simulator_url:  # it must know our numbers before it can bring us anything
         slow.append(Step("introduce", Introducer(ctx, settings).step, every_s=3.0))

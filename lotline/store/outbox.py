@@ -30,6 +30,7 @@ class Due(NamedTuple):
     kind: str
     due_at: datetime
     attempts: int
+    segments: int = 1
 
 
 class Waiting(NamedTuple):
@@ -53,9 +54,17 @@ class SendingLine(NamedTuple):
 
 
 def record_waiting(
-    tx: Tx, *, text_id: UUID, contact_id: UUID, line_id: UUID, due_at: datetime, kind: str
+    tx: Tx,
+    *,
+    text_id: UUID,
+    contact_id: UUID,
+    line_id: UUID,
+    due_at: datetime,
+    kind: str,
+    segments: int = 1,
+    many: bool = False,
 ) -> None:
-    """The text waits: `kind` is undo, hold, notice or schedule."""
+    """The text waits: `kind` is undo, hold, notice or schedule; `many`: one of a broadcast's."""
     tx.run(
         "outbox.record",
         text_id=text_id,
@@ -63,11 +72,23 @@ def record_waiting(
         line_id=line_id,
         due_at=due_at,
         kind=kind,
+        segments=segments,
+        rank=_rank(kind, many=many),
     )
 
 
+def _rank(kind: str, *, many: bool = False) -> int:
+    """Within a line: what answers a stop, then what people wrote, then what goes to many."""
+    if kind == "notice":
+        return 0
+    return 2 if many else 1
+
+
 def record_claim(tx: Tx, *, worker: str, now: datetime, until: datetime, limit: int) -> list[Due]:
-    """What is due and nobody holds, held from now on; in the order it became due."""
+    """What is due and nobody holds, held from now on; in the order it became due.
+
+    By turns from each line, and never more than the buckets hold (`buckets`).
+    """
     rows = tx.all("outbox.claim", worker=worker, now=now, until=until, limit=limit)
     due = [Due(*row) for row in rows]
     return sorted(due, key=lambda one: (one.due_at, one.text_id))
@@ -146,4 +167,6 @@ def record_return(tx: Tx, due: Due, due_at: datetime, attempts: int) -> None:
         due_at=due_at,
         kind=due.kind,
         attempts=attempts,
+        segments=due.segments,
+        rank=_rank(due.kind),
     )

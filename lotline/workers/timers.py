@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lotline.actions.throughput import forget_full_buckets
+from lotline.actions.throughput import meter as meter_all
 from lotline.actions.timers import PRUNED_AT_ONCE, prune_events, wake_snoozed
 from lotline.store.groups import load_group_ids
 
@@ -25,3 +27,9 @@ def prune(ctx: Context) -> bool:
     """Events that nobody will ask for any more."""
     gone = [prune_events(ctx, group_id) for group_id in load_group_ids(ctx.db)]
     return any(count >= PRUNED_AT_ONCE for count in gone)
+
+
+def meter(ctx: Context) -> bool:
+    """Lines have the buckets of this version's data; buckets of the moment are forgotten."""
+    meter_all(ctx)
+    return forget_full_buckets(ctx)

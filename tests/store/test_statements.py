@@ -16,14 +16,14 @@ EVERY = sorted(statements())
 HOT = sorted(
     name
     for name in EVERY
-    if name.partition(".")[0] in {"arrivals", "facts", "outbox", "standing", "texts"}
+    if name.partition(".")[0] in {"arrivals", "buckets", "facts", "outbox", "standing", "texts"}
     # Asked by a scraper, once in half a minute, and of a table that is trimmed to a few hundred.
     and name not in {"outbox.count", "arrivals.account_groups", "arrivals.trim_turned_away"}
 )
 BY_DESIGN_WITHOUT_TENANT = re.compile(
     r"accounts\.|barrier\.|viewer\.seat|outbox\.(claim|next_due|count)|arrivals\.(line|account_groups"
     r"|turn_away|trim_turned_away|record_line)|groups\.known|events\.notify_work|optin\.page$"
-    r"|contacts\.custom_plans|conversations\.one_reader|evidence\.wait_a_little|condition\.|rotation\.put_groups_"
+    r"|contacts\.custom_plans|conversations\.one_reader|evidence\.wait_a_little|condition\.|rotation\.put_groups_|buckets\.forget_full"
     r"|condition\.(listeners|overdue)"
 )
 
