@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from zlib import crc32
 
-from lotline.core.base.scorer import Features, Scorer, parse_scorer, render_scorer
+from lotline.core.base.scorer import Features, Scorer, ordered, parse_scorer, render_scorer
 from lotline.core.consent.hearing.hear import by_tables, weigh
 from lotline.core.consent.hearing.lexicon import load_lexicon
 from lotline.core.consent.hearing.normalise import fold, tidy
@@ -67,7 +67,7 @@ def read_all() -> list[Row]:
 def features(text: str) -> Features:
     """As the product sees the text."""
     clean = tidy(text[:2000])
-    return features_of_text(own_words(fold(clean)).words, proper_of(clean))
+    return ordered(features_of_text(own_words(fold(clean)).words, proper_of(clean)))
 
 
 def lessons_of(rows: Sequence[Row]) -> list[Lesson]:

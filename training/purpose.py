@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from lotline.core.base.scorer import Features, render_scorer
+from lotline.core.base.scorer import Features, ordered, render_scorer
 from lotline.core.messaging.purpose import read_text
 from lotline.core.messaging.purpose_scored import LABELS, features_of_text
 from training.fit import Lesson, Pace, fit
@@ -35,7 +35,7 @@ def read_all() -> list[Row]:
 def features(row: Row) -> Features:
     """As the product sees the text."""
     said = read_text(row.text, last_in=row.last_in or None, minutes_since=row.minutes)
-    return features_of_text(said.plain, said.asked, said.marks)
+    return ordered(features_of_text(said.plain, said.asked, said.marks))
 
 
 def lessons_of(rows: Sequence[Row]) -> list[Lesson]:

@@ -12,9 +12,9 @@ import base64
 import hashlib
 import tomllib
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from math import exp, sqrt
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 BUCKETS = 1 << 16
 _LETTERS = (2, 3, 4, 5)  # how many letters stand together in a piece of a word
+_FIELD, _LIFT = 24, 128  # bits of a label's sum; a signed byte is then never below zero
+_MASK = (1 << _FIELD) - 1
 _WORDS_MAX = 160  # three segments of words; who has said nothing by then is read in clauses
 
 
@@ -44,16 +46,33 @@ class Scorer:
     biases: tuple[float, ...]
     scales: tuple[float, ...]
     columns: tuple[array[int], ...]
+    _rows: tuple[int, ...] = field(default=(), repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Each bucket's weights side by side in one number, so that all labels are summed at once:
+        whole numbers, each lifted above zero, in fields too wide for any sum to leave.
+        """
+        lifted = (
+            sum((weight + _LIFT) << (_FIELD * at) for at, weight in enumerate(weights))
+            for weights in zip(*self.columns, strict=True)
+        )
+        object.__setattr__(self, "_rows", tuple(lifted))
+
+    def _sums(self, buckets: Sequence[int]) -> list[int]:
+        """For each label the sum of its weights in these buckets."""
+        assert len(buckets) << 8 < 1 << _FIELD, "a field holds the sum"
+        total, lift = sum(map(self._rows.__getitem__, buckets)), _LIFT * len(buckets)
+        return [(total >> (_FIELD * at) & _MASK) - lift for at in range(len(self.labels))]
 
     def score(self, features: Features) -> dict[str, float]:
         """How likely each label is; the likelihoods add up to one."""
-        words, letters = features.words, features.letters
         by_word, by_letter = shares(features)
+        of_words, of_letters = self._sums(features.words), self._sums(features.letters)
         sums = [
-            bias
-            + scale * by_word * sum(map(column.__getitem__, words))
-            + scale * by_letter * sum(map(column.__getitem__, letters))
-            for bias, scale, column in zip(self.biases, self.scales, self.columns, strict=True)
+            bias + scale * by_word * of_word + scale * by_letter * of_letter
+            for bias, scale, of_word, of_letter in zip(
+                self.biases, self.scales, of_words, of_letters, strict=True
+            )
         ]
         return dict(zip(self.labels, likelihoods(sums), strict=True))
 
@@ -80,8 +99,13 @@ def features_of(words: Sequence[str], marks: Sequence[str] = ()) -> Features:
     runs |= {bucket(f"{one} {two} {three}") for one, two, three in triples}
     skips = zip(said, said[2:], strict=False)
     runs |= {bucket(f"{one} _ {three}") for one, three in skips}
-    letters = {piece for word in said[1:-1] for piece in _pieces(word)}
-    return Features(tuple(sorted(runs)), tuple(sorted(letters)))
+    letters = set(chain.from_iterable(map(_pieces, said[1:-1])))
+    return Features(tuple(runs), tuple(letters))
+
+
+def ordered(features: Features) -> Features:
+    """The same, in one order: sums of fractions, as learning makes them, depend on it."""
+    return Features(tuple(sorted(features.words)), tuple(sorted(features.letters)))
 
 
 def bucket(text: str) -> int:

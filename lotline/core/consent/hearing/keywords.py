@@ -176,7 +176,7 @@ def _stop_signs() -> frozenset[tuple[str, ...]]:
 
 
 def _is_emoji(word: str) -> bool:
-    return len(word) == 1 and not word.isalnum() and not word.isascii()
+    return not word.isascii() and len(word) == 1 and not word.isalnum()
 
 
 def _has_digits(words: Sequence[str]) -> bool:

@@ -10,15 +10,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
-from itertools import pairwise
-from typing import TYPE_CHECKING
+from functools import cache, lru_cache
+from itertools import chain, pairwise
 
 from lotline.core.consent.hearing.lexicon import load_lexicon
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+_WORDS_KEPT = 20_000  # by their spelling
 _LOOK_ALIKES = str.maketrans(
     "аеорсухкмтвнієѕјАЕОРСУХКМТВНІЅЈοαερτνικυχΟΑΕΡΤΝΙΚΥΧΒΗΜΖꜱᴛᴏᴘᴀʙᴄᴅᴇꜰғɢʜɪᴊᴋʟᴍɴʀᴜᴠᴡʏᴢđĐøØłŁı",
     "aeopcyxkmtbhiesjAEOPCYXKMTBHISJoaeptvikuxOAEPTNIKYXBHMZstopabcdeffghijklmnruvwyzdDoOlLi",
@@ -104,7 +101,7 @@ def clauses(folded: str) -> list[list[str]]:
 
 def words_of(folded: str) -> list[str]:
     """The words of `folded`, each brought to the spelling of the tables where it is a known one."""
-    words = list(_spelled(_TOKEN.findall(folded)))
+    words = list(chain.from_iterable(map(_spelled, _TOKEN.findall(folded))))
     slips = load_lexicon().slips_of_me
     for at, pair in enumerate(pairwise(words), start=1):
         if pair in slips:
@@ -112,20 +109,18 @@ def words_of(folded: str) -> list[str]:
     return words
 
 
-def _spelled(tokens: Iterable[str]) -> Iterable[str]:
-    respell = load_lexicon().respell
-    for token in tokens:
-        word = canonical(token)
-        parts = respell.get(word) or _run_together(word)
-        if parts is not None:
-            yield from parts
-        elif word.endswith("n't"):
-            yield from (word.removesuffix("n't"), "not")
-        else:
-            yield word
+@lru_cache(_WORDS_KEPT)
+def _spelled(token: str) -> tuple[str, ...]:
+    """A token as the tables spell it. Kept by word, for most words are written again and again."""
+    word = canonical(token)
+    parts = load_lexicon().respell.get(word) or _run_together(word)
+    if parts is not None:
+        return tuple(parts)
+    if word.endswith("n't"):
+        return (word.removesuffix("n't"), "not")
+    return (word,)
 
 
-@cache
 def _run_together(word: str) -> tuple[str, ...] | None:
     """`stoptexting` is two words, when the first is one that people begin a demand with."""
     lexicon = load_lexicon()

@@ -11,11 +11,13 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from operator import or_
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lotline.core.consent.hearing.names import says_other_person
+from lotline.core.consent.hearing.needed import Letters, needed
 from lotline.core.consent.hearing.normalise import clauses
 
 if TYPE_CHECKING:
@@ -38,6 +40,13 @@ class Phrase:
     final: bool = False
 
 
+class Span(NamedTuple):
+    """Some words of a text, and which of the letters that patterns need are in them."""
+
+    text: str
+    letters: int
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One group of patterns with one meaning."""
@@ -47,9 +56,13 @@ class Frame:
     any: re.Pattern[str]
     unless: re.Pattern[str] | None
     guard: re.Pattern[str] | None  # what may stand right before and turn it round
+    needs: int  # bits of the letters without which none of its patterns is anywhere; 0: unknown
 
-    def finds(self, clause: str) -> bool:
+    def finds(self, span: Span) -> bool:
         """Whether one of its patterns is in the clause and nothing there speaks against it."""
+        if self.needs and not self.needs & span.letters:
+            return False
+        clause = span.text
         # Most clauses have none of the patterns, so what speaks against one is asked for last.
         for found in self.any.finditer(clause):
             if self.guard is None or not self.guard.search(clause[: found.start()]):
@@ -62,12 +75,20 @@ class Frames:
     """Every frame by what it means."""
 
     by_group: dict[str, tuple[Frame, ...]]
+    letters: Letters
 
-    def first(self, group: str, spans: Sequence[str]) -> Frame | None:
+    def span(self, text: str) -> Span:
+        return Span(text, self.letters.in_text(text))
+
+    def first(self, group: str, spans: Sequence[Span]) -> Frame | None:
         """The first frame of a group that is found in any of the spans."""
+        letters = reduce(or_, (span.letters for span in spans))
         for frame in self.by_group[group]:
-            if any(map(frame.finds, spans)):
-                return frame
+            if frame.needs and not frame.needs & letters:
+                continue
+            for span in spans:
+                if frame.finds(span):
+                    return frame
         return None
 
 
@@ -91,16 +112,25 @@ def load_frames() -> Frames:
 
     def framed(row: dict[str, Any]) -> Frame:
         unless = row.get("unless")
+        any_of = compiled("|".join(f"(?:{pattern})" for pattern in row["any"]))
         return Frame(
             name=row["name"],
             scope=row.get("scope", "all"),
-            any=compiled("|".join(f"(?:{pattern})" for pattern in row["any"])),
+            any=any_of,
             unless=compiled(unless) if unless else None,
             guard=guards.get(row.get("guard", "")),
+            needs=letters.bits_of(needed(any_of.pattern)),
         )
 
+    letters = Letters(
+        [
+            needed(compiled("|".join(f"(?:{pattern})" for pattern in row["any"])).pattern)
+            for rows in table.values()
+            for row in rows
+        ]
+    )
     by_group = {group: tuple(framed(row) for row in rows) for group, rows in table.items()}
-    return Frames(by_group)
+    return Frames(by_group, letters)
 
 
 def match_phrase(words: str, clean: str) -> Phrase | None:
@@ -108,10 +138,11 @@ def match_phrase(words: str, clean: str) -> Phrase | None:
     whole = [" ".join(clause) for clause in clauses(words)]
     if not whole:
         return None
-    spans = _spans(whole, words)
     frames = load_frames()
+    texts = _spans(whole, words)
+    spans = [frames.span(text) for text in texts]
     # Some sentences need what a comma parts: "my number changed, stop using this one".
-    wide = [*spans, " ".join(spans)] if len(spans) > 1 else spans
+    wide = [*spans, frames.span(" ".join(texts))] if len(spans) > 1 else spans
     undo = frames.first("undo", wide)
     if undo is not None:
         return Phrase(undo.name, "hold", "reopt_in", "-", 0.5)
@@ -122,10 +153,11 @@ def match_phrase(words: str, clean: str) -> Phrase | None:
     stop = frames.first("stop", spans)
     if stop is not None or limit is not None:
         return _stop_or_limit(frames, stop, limit, wide)
-    asks = frames.first("help", whole)
+    clauses_alone = spans[: len(whole)]
+    asks = frames.first("help", clauses_alone)
     if asks is not None:
         return Phrase(asks.name, "help", "help", "-", 0.8)
-    unclear = frames.first("unclear", whole)
+    unclear = frames.first("unclear", clauses_alone)
     if unclear is not None:
         return Phrase(unclear.name, "hold", "ambiguous", "-", 0.4)
     return None
@@ -139,7 +171,7 @@ def _spans(whole: Sequence[str], words: str) -> list[str]:
 
 
 def _stop_or_limit(
-    frames: Frames, stop: Frame | None, limit: Frame | None, wide: Sequence[str]
+    frames: Frames, stop: Frame | None, limit: Frame | None, wide: Sequence[Span]
 ) -> Phrase:
     kept = {frame.name for frame in frames.by_group["keep"] if any(map(frame.finds, wide))}
     if stop is not None and "nothing is left" in kept:

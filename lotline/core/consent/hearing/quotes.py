@@ -75,7 +75,7 @@ def own_words(folded: str, ours: Sequence[str] = ()) -> Own:
         folded = folded[reaction.end() :]
     folded = _QUOTED_LINE.sub("\n", folded)
     folded = _without_echo(folded, ours)
-    if not _is_one_quote(folded):
+    if '"' in folded and not _is_one_quote(folded):
         folded = _QUOTE.sub(_kept_if_short, folded)
     return Own(_FOOTER.sub(QUOTED, folded).strip(), reacted_to)
 
