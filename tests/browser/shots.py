@@ -174,7 +174,7 @@ SHOTS = (
     Shot("go-to-anything", "pat", _menu),
     Shot("keys", "sam", _keys),
     Shot("rules", "sam", at("/rules/")),
-    Shot("rule", "sam", following("/rules/", r"^/rules/[^/]+/$")),
+    Shot("rule", "sam", following("/rules/", r"^/rules/[A-Z][^/]+/$")),
     Shot("policy", "taylor", at("/policy/")),
     Shot("team", "pat", at("/team/")),
     Shot("member", "pat", named("/team/", "Sam Ortega")),

@@ -86,7 +86,7 @@ def _things(house: House, page: Page) -> dict[str, list[str]]:
         found["conversation_id"].append(talks[0])
     found["contact_id"] = found["contact_id"][:1]
     found["member_id"] = links("/team/", r"/team/([0-9a-f-]{36})/")[1:2]
-    found["rule_id"] = links("/rules/", r"/rules/([^/]+)/$")[:1]
+    found["rule_id"] = links("/rules/", r"/rules/([A-Z][^/]+)/$")[:1]
     found["template_id"] = links("/templates/", r"/templates/([0-9a-f-]{36})/")[:1]
     found["slug"] = links("/lines/", r".*/opt-in/([^/]+)/$")[:1]
     found["token"] = ["spent"]

@@ -94,6 +94,8 @@ class Rulebook(Book):
 
     notices: dict[str, Any] = field(default_factory=dict)
     version: str = ""
+    as_of: str = ""  # the day on which the sources were last read
+    told: dict[str, Any] = field(default_factory=dict)  # of each state, all that was found
 
 
 @cache
@@ -139,6 +141,8 @@ def _read(data: dict[str, dict[str, Any]]) -> Rulebook:
         ),
         notices=data["notices"],
         version=str(data["hours"]["meta"]["version"]),
+        as_of=str(data["hours"]["meta"]["as_of"]),
+        told=data["states"]["states"],
     )
 
 
