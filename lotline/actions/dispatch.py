@@ -63,12 +63,15 @@ class Ready:
     outgoing: Outgoing
 
 
-def claim(ctx: Context, worker: str, limit: int) -> list[Due]:
-    """What is due, held by this worker for the length of its lease; nothing is decided yet."""
+def claim(ctx: Context, worker: str, limit: int, busy: Sequence[UUID] = ()) -> list[Due]:
+    """What is due, held by this worker for the length of its lease; nothing is decided yet.
+
+    Nothing of the `busy` lines: who asks has their carrier's answer still to come.
+    """
     now = ctx.now()
     until = now + timedelta(seconds=ctx.settings.lease_s)
     with ctx.db.door() as tx:
-        return record_claim(tx, worker=worker, now=now, until=until, limit=limit)
+        return record_claim(tx, worker=worker, now=now, until=until, limit=limit, busy=busy)
 
 
 def next_due(ctx: Context) -> datetime | None:

@@ -8,7 +8,9 @@ Not here: the work (`lotline.workers`), the web's process (`asgi`).
 from __future__ import annotations
 
 import os
+import secrets
 import signal
+import socket
 import sys
 import threading
 from functools import partial
@@ -20,20 +22,27 @@ from lotline.config.wiring import build_context, direct_dsn
 from lotline.workers import sequencer, timers
 from lotline.workers.loop import Loop, Step
 from lotline.workers.reconciler import Reconciler
-from lotline.workers.sender import Sender
+from lotline.workers.sender import HANDS, Sender
 
 SENDERS = 2
+PATIENCE_S = 0.25  # then a sender goes on with the other accounts
+CONNECTIONS = 2 * SENDERS * HANDS  # each hand holds one for its gates and may work on another
+
+
+def _name(n: int) -> str:
+    """Nobody else's: the same number may be a process of another host."""
+    return f"sender-{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}-{n}"
 
 
 def main() -> int:
     settings = load_settings()
     set_up_logs(settings.log_level, "worker")
-    ctx = build_context(settings, direct=True, connections=12, wait_s=0)
+    ctx = build_context(settings, direct=True, connections=CONNECTIONS, wait_s=0)
     dsn = direct_dsn(settings)
     stopping = threading.Event()
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, lambda *_: stopping.set())
-    senders = [Sender(ctx, f"sender-{os.getpid()}-{n}") for n in range(SENDERS)]
+    senders = [Sender(ctx, _name(n), patience_s=PATIENCE_S) for n in range(SENDERS)]
     loops = [Loop([Step("send", sender.step)], dsn, stopping) for sender in senders]
     slow = [
         Step("sequence", partial(sequencer.step, ctx), every_s=0.5),

@@ -84,12 +84,20 @@ def _rank(kind: str, *, many: bool = False) -> int:
     return 2 if many else 1
 
 
-def record_claim(tx: Tx, *, worker: str, now: datetime, until: datetime, limit: int) -> list[Due]:
+def record_claim(
+    tx: Tx,
+    *,
+    worker: str,
+    now: datetime,
+    until: datetime,
+    limit: int,
+    busy: Iterable[UUID] = (),
+) -> list[Due]:
     """What is due and nobody holds, held from now on; in the order it became due.
 
     By turns from each line, and never more than the buckets hold (`buckets`).
     """
-    rows = tx.all("outbox.claim", worker=worker, now=now, until=until, limit=limit)
+    rows = tx.all("outbox.claim", worker=worker, now=now, until=until, limit=limit, busy=list(busy))
     due = [Due(*row) for row in rows]
     return sorted(due, key=lambda one: (one.due_at, one.text_id))
 

@@ -30,7 +30,7 @@ with recursive heads as (
 -- always behind the others, however long their queues.
 chosen as materialized (
     select h.group_id, h.line_id, h.rank from heads h
-    where h.due_at <= %(now)s and not exists (
+    where h.due_at <= %(now)s and h.line_id <> all(%(busy)s::uuid[]) and not exists (
         select from line_buckets m join buckets b on b.group_id = m.group_id and b.id = m.bucket_id
         where m.group_id = h.group_id and m.line_id = h.line_id
             and bucket_holds(b, %(now)s) < 1
@@ -81,7 +81,7 @@ weighed as (
 ),
 lapsed as materialized (
     select group_id, text_id from outbox
-    where claimed_until < %(now)s
+    where claimed_until < %(now)s and line_id <> all(%(busy)s::uuid[])
     order by claimed_until limit %(limit)s
     for update skip locked
 ),
