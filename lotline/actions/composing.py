@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from lotline.actions.context import must_trust
+from lotline.actions.profiles import book_of
 from lotline.core.gate.decision import Decision
 from lotline.core.gate.facts import Facts, Mark, Sender
 from lotline.core.gate.gate import decide
@@ -101,7 +102,7 @@ def compose(
         laxer=chosen in _LAXER_THAN.get(guess.purpose, set()),
         segments=count(added.around(straight)),
         facts=facts,
-        decision=decide(facts, ctx.book),
+        decision=decide(facts, book_of(ctx, tx)),
         gaps=tuple(dict.fromkeys(found.strip() for found in _GAP.findall(straight))),
     )
 

@@ -53,6 +53,8 @@ class Context:
     book: Rulebook
     carrier_for: Callable[[UUID, str], Carrier]
     settings: Chosen = field(default_factory=Chosen)
+    # Rulebooks as houses read them, by the rulebook's digest and the house's choice.
+    books: dict[tuple[str, UUID], Rulebook] = field(default_factory=dict)
 
 
 def must_reach(viewer: Viewer, line_id: UUID) -> None:

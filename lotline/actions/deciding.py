@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lotline.actions.profiles import book_of
 from lotline.core.gate.decision import Decision, Verdict, decision_to_json
 from lotline.core.gate.facts import Facts, Sender, facts_to_json
 from lotline.core.gate.gate import decide
@@ -70,8 +71,9 @@ def decide_again(
     stages = ["release" if row.state == "held" else "dispatch" for row in texts]
     kept = []
     said = []
+    book = book_of(ctx, tx)
     for row, told, stage in zip(texts, facts, stages, strict=True):
-        decision = decide(told, ctx.book)
+        decision = decide(told, book)
         said.append((row.id, decision))
         if only is None or decision.verdict is only:
             kept.append(Decided(ctx.new_id(), row.id, row.contact_id, stage, told, decision))

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from lotline.actions.keeping import keep_text
+from lotline.actions.profiles import book_of
 from lotline.core.gate.decision import Verdict
 from lotline.core.gate.facts import Sender
 from lotline.core.gate.gate import decide
@@ -58,6 +59,7 @@ def send_notices(
     lines = load_sending_lines(tx, {one.thread.line_id for one in due})
     facts = load_facts(tx, [_asked(one, now) for one in due])
     happened = []
+    book = book_of(ctx, tx)
     for one, told in zip(due, facts, strict=True):
         body = notice(
             one.which,
@@ -66,7 +68,7 @@ def send_notices(
             phone=group.settings.get("help_phone") or lines[one.thread.line_id].number,
             email=group.settings.get("help_email", ""),
         )
-        decision = decide(told, ctx.book)
+        decision = decide(told, book)
         text = _text(ctx, one, body, may_go=decision.verdict is Verdict.ALLOW)
         keep_text(
             ctx,

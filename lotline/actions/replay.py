@@ -1,8 +1,9 @@
 """Deciding again: every stored decision from its stored facts, held against what was decided then.
 
-The same facts under the same rulebook give the same decision, word for word (P2). A decision made
-under another rulebook is made again under today's, and counted apart: laws change, the past does
-not, so what today's book would say otherwise is news and no fault.
+The same facts under the same rulebook give the same decision, word for word (P2); what the house
+had chosen of the rulebook on that day is part of it, and is kept for this. A decision made under
+another rulebook is made again under today's, and counted apart: laws change, the past does not, so
+what today's book would say otherwise is news and no fault.
 
 Not here: whether facts and decisions are those that were recorded (`audit`).
 """
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
+from lotline.actions.profiles import book_of, past_books
 from lotline.core.gate.gate import decide
 from lotline.store.texts import Kept, load_decisions_since
 
@@ -55,9 +57,12 @@ class Replayed:
 
 def replay(ctx: Context, group_id: UUID, since: datetime, done: Replayed) -> None:
     """One company's decisions from an instant on, added to what was found before."""
+    with ctx.db.transaction(group_id) as tx:
+        books, today = past_books(ctx, tx), book_of(ctx, tx)
     for kept in _pages(ctx, group_id, since):
-        again = decide(kept.facts, ctx.book)
-        is_ours = kept.decision.rulebook == ctx.book.digest
+        book = books.get(kept.decision.rulebook)
+        is_ours = book is not None
+        again = decide(kept.facts, book or today)
         differs = Differs(
             group_id,
             kept.id,

@@ -9,7 +9,7 @@ Not here: the verdict (`core.gate`), what the text says (purpose and marks come 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from lotline.core.gate.facts import (
     Facts,
     LineFacts,
     LineKind,
+    ListKind,
     MemberFacts,
     Registration,
     Sender,
@@ -84,7 +85,11 @@ def _facts(row: Any, asked: Asked) -> Facts:
         member=None if asked.member_id is None else _member(row, asked.at),
         last_in_at=row.last_in_at,
         number_kind=row.number_kind,
-        reassigned=row.reassigned,
+        reassigned=_reassigned(row, entries),
+        national_dnc=row.national_listed,
+        state_dnc=row.state_listed,
+        litigator=row.litigator,
+        lists=_lists(row),
         offers_24h=tuple(row.offers_24h),
         bought_on=row.bought_on,
         asked_on=row.asked_on,
@@ -95,6 +100,30 @@ def _facts(row: Any, asked: Asked) -> Facts:
         answered=row.answered,
         rest=asked.rest,
     )
+
+
+def _reassigned(row: Any, entries: Sequence[Entry]) -> str:
+    """A yes that is younger than the day the number was given up is its new holder's own."""
+    if not row.moved:
+        said: str = row.reassigned
+        return said
+    yeses = [entry.said_at.date() for entry in entries if entry.says is Says.YES]
+    if row.moved_on is not None and any(on > row.moved_on for on in yeses):
+        return "no"
+    return "yes"
+
+
+def _lists(row: Any) -> tuple[tuple[str, date | None], ...]:
+    """Each list that may speak of this number, by the day of its copy; None: never imported."""
+    known = {
+        f"{kind}:{region}" if region else kind: date.fromisoformat(on)
+        for kind, region, on in row.lists
+    }
+    asked = [ListKind.NATIONAL_DNC.value]
+    asked += [f"{ListKind.STATE_DNC.value}:{state}" for state in row.states]
+    asked += [ListKind.REASSIGNED.value]
+    asked += [ListKind.LITIGATORS.value] * (ListKind.LITIGATORS.value in known)
+    return tuple((name, known.get(name)) for name in asked)
 
 
 def _member(row: Any, at: datetime) -> MemberFacts:

@@ -35,6 +35,7 @@ ZONES = {
     "FL": "America/New_York",
     "GA": "America/New_York",
     "IN": "America/Indiana/Indianapolis",
+    "KY": "America/New_York",
     "LA": "America/Chicago",
     "MD": "America/New_York",
     "ME": "America/New_York",

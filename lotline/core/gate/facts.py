@@ -53,6 +53,15 @@ class Mark(StrEnum):
     SHAFT = "shaft_"
 
 
+class ListKind(StrEnum):
+    """What an imported list says of a number that is on it."""
+
+    NATIONAL_DNC = "national_dnc"
+    STATE_DNC = "state_dnc"  # of one state, named beside it
+    REASSIGNED = "reassigned"
+    LITIGATORS = "litigators"
+
+
 @dataclass(frozen=True, slots=True)
 class LineFacts:
     """The line the text would leave from."""
@@ -98,6 +107,10 @@ class Facts:
     marks: frozenset[str] = field(default_factory=frozenset)  # see `Mark`
     courtesy: bool = False  # an UPDATE that could wait: thanks, a survey, keeping in touch
     answered: bool = False  # a text of ours has already gone since `last_in_at`
+    litigator: bool = False  # on the imported list of known litigators
+    # Of each list that was asked about this number: its name (a kind, or a kind and a state) and
+    # the day of the copy in force, None where none was ever imported. Empty: nobody was asked.
+    lists: tuple[tuple[str, date | None], ...] = ()
     rest: Purpose | None = None  # what the text is for once its offer is taken out, where known
 
 

@@ -21,7 +21,7 @@ from lotline.core.gate.decision import (
 )
 from lotline.core.gate.facts import Facts, facts_from_json, facts_to_json
 from lotline.core.gate.rulebook import BASIS, CHECKS, Rulebook
-from lotline.core.gate.rules.book import ALWAYS
+from lotline.core.gate.rules.book import ALWAYS, Book
 from lotline.core.gate.rules.case import Case
 from lotline.core.messaging.purpose import Purpose
 
@@ -49,6 +49,8 @@ def decide(facts: Facts, book: Rulebook) -> Decision:
     without_offer = None
     if verdict is not Verdict.ALLOW and facts.purpose is Purpose.OFFER:
         without_offer = _verdict(_ask(Case(facts, facts.at, book, instead_of_offer=_rest(facts))))
+    if book.loosened:
+        findings = (*findings, *_loosened(facts, book, (verdict, hold_until)))
     return Decision(verdict, findings, book.digest, facts.at, hold_until, without_offer)
 
 
@@ -57,7 +59,7 @@ def replay(plain: dict[str, Any], book: Rulebook) -> Decision:
     return decide(facts_from_json(plain), book)
 
 
-def _judge(facts: Facts, book: Rulebook) -> tuple[Verdict, tuple[Finding, ...], datetime | None]:
+def _judge(facts: Facts, book: Book) -> tuple[Verdict, tuple[Finding, ...], datetime | None]:
     spoken = _ask(Case(facts, facts.at, book))
     verdict = _verdict(spoken)
     if verdict is Verdict.ALLOW:
@@ -69,6 +71,32 @@ def _judge(facts: Facts, book: Rulebook) -> tuple[Verdict, tuple[Finding, ...], 
     if refusal is not None:
         return Verdict.BLOCK, (refusal, *_first(binding, spoken)), None
     return verdict, _first(binding, spoken), until
+
+
+def _loosened(facts: Facts, book: Rulebook, came: tuple[Verdict, datetime | None]) -> list[Finding]:
+    """Which loosened points made this come out as it did: it is decided again without each."""
+    assert book.careful is not None, "a book with something loosened keeps the careful one"
+    strict, _, until = _judge(facts, book.careful)
+    if (strict, until) == came:
+        return []
+    alone = []
+    for one in book.loosened:
+        verdict, _, until = _judge(facts, one.without)
+        if (verdict, until) != came:
+            alone.append(one)
+    return [
+        book.finding(
+            one.point,
+            "loosened.otherwise",
+            params=(
+                ("on", one.on.isoformat()),
+                ("by", str(one.by)),
+                ("setting", str(one.setting)),
+                ("choice", one.choice),
+            ),
+        )
+        for one in alone or book.loosened
+    ]
 
 
 def _ask(case: Case) -> Spoken:
@@ -89,9 +117,7 @@ def _verdict(spoken: Spoken) -> Verdict:
     return Verdict.HOLD if Verdict.HOLD in said else Verdict.ALLOW
 
 
-def _released(
-    facts: Facts, spoken: Spoken, book: Rulebook
-) -> tuple[datetime | None, Finding | None]:
+def _released(facts: Facts, spoken: Spoken, book: Book) -> tuple[datetime | None, Finding | None]:
     """The earliest instant at which every rule allows, found by asking them all again there.
 
     A rule may speak only then: a relationship runs out overnight, a new law comes into force.

@@ -37,6 +37,8 @@ select
             and t.purpose = 'stop_confirmation' and t.state not in ('blocked', 'cancelled')
             and t.id is distinct from a.text_id
     ) as confirmed_at,
+    l_.lists,
+    l_.state_listed, l_.national_listed, l_.litigator, l_.moved, l_.moved_on,
     m.role,
     g.settings,
     exists (
@@ -71,5 +73,28 @@ join lines l on l.group_id = %(group_id)s and l.id = a.line_id
 left join conversations v
     on v.group_id = %(group_id)s and v.contact_id = a.contact_id and v.line_id = a.line_id
 cross join (select settings from groups where id = %(group_id)s) g
+cross join lateral (
+    -- The copy in force of each list that may speak of this number, and whether the number is on it.
+    -- A copy whose hashes are of another look-up key than the contact's can't be asked: a day before
+    -- all days makes it too old, until it is imported again.
+    select
+        coalesce(jsonb_agg(jsonb_build_array(i.kind, i.region, case
+            when i.hash_version = get_byte(c.number_hash, 0) then i.as_of else date '0001-01-01' end
+        ) order by i.kind, i.region), '[]'::jsonb) as lists,
+        coalesce(bool_or(n.number_hash is not null and i.kind = 'national_dnc'), false)
+            as national_listed,
+        coalesce(bool_or(n.number_hash is not null and i.kind = 'state_dnc'), false) as state_listed,
+        coalesce(bool_or(n.number_hash is not null and i.kind = 'litigators'), false) as litigator,
+        coalesce(bool_or(n.number_hash is not null and i.kind = 'reassigned'), false) as moved,
+        max(n.since) filter (where i.kind = 'reassigned') as moved_on
+    from (
+        select distinct on (kind, region) id, kind, region, as_of, hash_version
+        from list_imports
+        where group_id = %(group_id)s and (region = '' or region = any (c.states))
+        order by kind, region, as_of desc, imported_at desc
+    ) i
+    left join list_numbers n
+        on n.group_id = %(group_id)s and n.import_id = i.id and n.number_hash = c.number_hash
+) l_
 left join members m on m.group_id = %(group_id)s and m.id = a.member_id
 order by a.n

@@ -47,6 +47,9 @@ select w.place, w.id, w.sealed from (
     union all
     select 'templates.body_ct', id, body_ct from templates where group_id = %(group_id)s
     union all
+    select 'profile_settings.word_ct', id, word_ct from profile_settings
+    where group_id = %(group_id)s
+    union all
     select 'devices.label_ct', id, label_ct from devices where group_id = %(group_id)s
     union all
     select 'devices.address_ct', id, address_ct from devices where group_id = %(group_id)s
@@ -92,6 +95,11 @@ where group_id = %(group_id)s and id = %(id)s and title_ct = %(old)s
 -- A saved reply's title.
 update templates set title_ct = %(new)s
 where group_id = %(group_id)s and id = %(id)s and title_ct = %(old)s
+
+-- name: put_profile_settings_word_ct
+-- What counsel said, under the newest key.
+update profile_settings set word_ct = %(new)s
+where group_id = %(group_id)s and id = %(id)s and word_ct = %(old)s
 
 -- name: put_templates_body_ct
 -- A saved reply's words.

@@ -20,7 +20,7 @@ from types import ModuleType
 from typing import Any
 
 from lotline.core.gate.decision import Remedy, Verdict
-from lotline.core.gate.rules.book import ALWAYS, Book, Entry, Hours, State, Window
+from lotline.core.gate.rules.book import ALWAYS, Book, Entry, Hours, State, Window, seconds_of
 from lotline.core.gate.rules.calendar import counted
 from lotline.core.gate.rules.carrier import content, reachable, registered
 from lotline.core.gate.rules.house import line_paused, member_entitled, policy_signed, trained
@@ -31,6 +31,7 @@ from lotline.core.gate.rules.law import (
     emergency,
     help_and_start,
     hours,
+    lists,
     opt_out,
     prior_consent,
     reassigned,
@@ -40,6 +41,7 @@ from lotline.core.gate.rules.law import (
     update,
     wrong_number,
 )
+from lotline.core.gate.rules.points import read_points
 
 # The order of checks of `federal.md` 15: sender and content, number, opt-outs, purpose, consent
 # and registry, state bars, hours, caps. The first block binds. A test fails on a file left out.
@@ -65,6 +67,7 @@ CHECKS: tuple[ModuleType, ...] = (
     emergency,
     hours,
     daily_cap,
+    lists,
 )
 
 # Of several permitting findings, the one that is worth saying is taken as the basis.
@@ -80,7 +83,7 @@ BASIS: tuple[ModuleType, ...] = (
     prior_consent,
 )
 
-FILES = ("law", "rules", "says", "hours", "states", "holidays", "days", "notices")
+FILES = ("law", "rules", "says", "hours", "states", "holidays", "days", "notices", "points")
 FOREVER = date.max
 
 
@@ -96,6 +99,7 @@ class Rulebook(Book):
     version: str = ""
     as_of: str = ""  # the day on which the sources were last read
     told: dict[str, Any] = field(default_factory=dict)  # of each state, all that was found
+    profiles: dict[str, str] = field(default_factory=dict)  # what each profile is, in a sentence
 
 
 @cache
@@ -140,6 +144,8 @@ def _read(data: dict[str, dict[str, Any]]) -> Rulebook:
             code for code, span in spans.items() if any(window.daylight for window in span.windows)
         ),
         notices=data["notices"],
+        profiles=data["points"]["profiles"],
+        points=read_points(data["points"]),
         version=str(data["hours"]["meta"]["version"]),
         as_of=str(data["hours"]["meta"]["as_of"]),
         told=data["states"]["states"],
@@ -216,6 +222,8 @@ def _state(code: str, raw: dict[str, Any]) -> State:
         emergency=raw["emergency"],
         asks_reassigned=raw["asks_reassigned"],
         stop_kept_years=raw["stop_kept_years"],
+        keeps_list=raw.get("keeps_list", False),
+        list_max_days=raw.get("list_max_days", 0),
     )
 
 
@@ -253,22 +261,28 @@ def _span(raw: list[str]) -> tuple[int, int] | None:
 
 
 def _open(raw: list[str]) -> tuple[int, int]:
-    opens, closes = (_seconds(end) for end in raw)
+    opens, closes = (seconds_of(end) for end in raw)
     if not opens < closes:
         raise OddRulebook(f"hours.toml: {raw} closes before it opens")
     return opens, closes
 
 
-def _seconds(wall: str) -> int:
-    hour, minute = wall.split(":")
-    seconds = int(hour) * 3600 + int(minute) * 60
-    if not 0 <= seconds <= 86400:
-        raise OddRulebook(f"hours.toml: {wall} is no time of day")
-    return seconds
+def _contested(book: Rulebook) -> None:
+    """Only what is disputed has a choice looser than careful, and each sets a value that is."""
+    for name, point in book.points.items():
+        if name not in book.rules:
+            raise OddRulebook(f"points.toml names {name}, which rules.toml lacks")
+        if point.can_be_loosened and not book.rules[name].contested:
+            raise OddRulebook(f"points.toml loosens {name}, which nobody contests")
+        for choice in point.choices:
+            for section, key, _ in choice.law:
+                if key not in book.law[section]:
+                    raise OddRulebook(f"points.toml sets {section}.{key}, which law.toml lacks")
 
 
 def _whole(book: Rulebook) -> None:
     """Every rule that a file may name is there, for every state that needs it."""
+    _contested(book)
     for check in CHECKS:
         for cited in check.RULE.cites:
             if not cited.startswith("*") and cited not in book.rules:

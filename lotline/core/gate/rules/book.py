@@ -8,17 +8,21 @@ Not here: reading the data (`rulebook`), what the facts are (`case`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo
 
 from lotline.core.gate.decision import Finding, Remedy, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from uuid import UUID
+
+    from lotline.core.gate.rules.points import Point
 
 ALWAYS = date.min
+Span = tuple[int, int]  # seconds after midnight: [opens, closes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ class State:
     emergency: bool
     asks_reassigned: bool
     stop_kept_years: int
+    keeps_list: bool = False  # a do-not-call list of its own, apart from the national one
+    list_max_days: int = 0  # how old a copy of it may be; 0: as the law's data says
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,18 @@ class Day:
     holiday: str = ""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Loosened:
+    """A contested point that the house reads looser, and the book as it would be without that."""
+
+    point: str
+    choice: str
+    on: date
+    by: UUID
+    setting: UUID
+    without: Book
+
+
 _FLOOR_RULE = "FED-QH-1"
 
 
@@ -118,10 +136,20 @@ class Book:
     states: Mapping[str, State]
     holidays: Mapping[str, Mapping[date, str]]
     standard_time: frozenset[str]  # states whose law counts standard time all year
+    points: Mapping[str, Point] = field(default_factory=dict)
+    loosened: tuple[Loosened, ...] = ()  # what the house reads looser than careful
+    careful: Book | None = None  # the same house with nothing loosened, where something is
+    open_night: Book | None = None  # without the federal hours, where a yes lifts them
     _days: dict[tuple[tuple[str, ...], date, bool], Day] = field(default_factory=dict)
     _said: dict[tuple[str, str], Finding] = field(default_factory=dict)
     _zones: dict[str, ZoneInfo] = field(default_factory=dict)
     _changes: dict[tuple[str, date], bool] = field(default_factory=dict)
+
+    def copy(self, digest: str, law: Mapping[str, Any], hours: Mapping[str, Hours]) -> Self:
+        """The same book with other values, and nothing remembered of these."""
+        fresh: dict[str, Any] = {one.name: {} for one in fields(self) if one.name.startswith("_")}
+        plain: dict[str, Any] = {"loosened": (), "careful": None, "open_night": None}
+        return replace(self, digest=digest, law=law, hours=hours, **plain, **fresh)
 
     def finding(
         self,
@@ -155,6 +183,17 @@ class Book:
             params,
             also,
         )
+
+    def list_max_days(self, name: str) -> int | None:
+        """How old a list's copy may be; None where there is no such list to keep."""
+        kind, _, code = name.partition(":")
+        law: Mapping[str, int] = self.law["lists"]
+        if not code:
+            return law[_LIST_AGES[kind]]
+        state = self.states.get(code)
+        if state is None or not state.keeps_list:
+            return None
+        return state.list_max_days or law["state_max_days"]
 
     def zone(self, name: str) -> ZoneInfo:
         """The zone's clock; an unknown name is a KeyError, never a guess."""
@@ -209,6 +248,13 @@ class Book:
             # A state that repeats the federal evening is named for it: its own law says so too.
             if span[1] < closes or (span[1] == closes and hours.own and closed_by == _FLOOR_RULE):
                 closes, closed_by = span[1], f"{code}-HOURS"
+        house = self.law["house"]
+        if house["sundays_closed"] and sort == 2 and not shut_by:
+            shut_by = "HOUSE-SUNDAY"
+        if house["opens"] and seconds_of(house["opens"]) > opens:
+            opens, opened_by = seconds_of(house["opens"]), "HOUSE-HOURS"
+        if house["closes"] and seconds_of(house["closes"]) < closes:
+            closes, closed_by = seconds_of(house["closes"]), "HOUSE-HOURS"
         return Day(opens, closes, opened_by, closed_by, own, shut_by, shut_in, holiday)
 
     def next_open(
@@ -244,7 +290,13 @@ class Book:
         return at
 
 
+_LIST_AGES = {
+    "national_dnc": "national_max_days",
+    "reassigned": "reassigned_max_days",
+    "litigators": "litigators_max_days",
+}
 _CACHED_MAX = 20_000
+_DAY_S = 86_400
 _OPENINGS_TRIED = 40
 _DAYS_TRIED = 40
 
@@ -252,6 +304,15 @@ _DAYS_TRIED = 40
 def clock(seconds: int) -> time:
     """Seconds after midnight as a time of day."""
     return time(seconds // 3600, seconds // 60 % 60, seconds % 60)
+
+
+def seconds_of(wall: str) -> int:
+    """A time of day ("09:30") as seconds after midnight."""
+    hour, minute = wall.split(":")
+    seconds = int(hour) * 3600 + int(minute) * 60
+    if not 0 <= seconds <= _DAY_S:
+        raise ValueError(f"hours.toml: {wall} is no time of day")
+    return seconds
 
 
 def _in_force(hours: Hours, on: date) -> Window | None:

@@ -16,7 +16,7 @@ from lotline.core.gate.facts import Facts, Mark, Sender
 from lotline.core.messaging.purpose import Purpose
 
 if TYPE_CHECKING:
-    from lotline.core.gate.rules.book import Book, Day
+    from lotline.core.gate.rules.book import Book, Day, State
 
 
 _ONE_DAY = timedelta(days=1)
@@ -53,6 +53,7 @@ class Case:
         "purpose",
         "reply_age",
         "states",
+        "where",
         "zones",
     )
 
@@ -65,18 +66,24 @@ class Case:
         self.at = at
         self.book = book
         # A person may say why it is none, and is reviewed; software gives no reasons.
-        found = Mark.OFFER_INSIDE in facts.marks and facts.sender is not Sender.PERSON
+        mixed = book.law["mixed"]
+        by_person = facts.sender is Sender.PERSON
+        counts = not mixed["person_may_say"] if by_person else mixed["software_counts"]
+        found = counts and Mark.OFFER_INSIDE in facts.marks
         if found and instead_of_offer is None and asked_for in _COULD_SELL:
             asked_for = Purpose.OFFER
         self.marks = facts.marks if instead_of_offer is None else facts.marks - {Mark.OFFER_INSIDE}
         self.courtesy = facts.courtesy
-        self.by_hand = facts.sender is Sender.PERSON
+        self.by_hand = by_person
         self.reply_age: timedelta | None = None
         self.fresh = False  # an answer so soon that it may go at any hour
         self.purpose = self._answers() if asked_for is Purpose.REPLY else asked_for
         self.offer = self.purpose is Purpose.OFFER
+        # Every state that may apply: the place's own first, then the one its number adds.
+        settled = place.source == "zip" and book.law["places"]["zip_settles"]
+        self.where = place.states[:1] if settled else place.states
         # An update keeps the federal hours at most, an answer and an offer the states' too.
-        self.states = () if asked_for is Purpose.UPDATE else place.states
+        self.states = () if asked_for is Purpose.UPDATE else self.where
         # Of an unknown place, the zones of the whole country are candidates.
         self.zones = place.zones or tuple(book.law["unknown_place"]["zones"])
         self._clocks: tuple[Clock, ...] | None = None
@@ -118,10 +125,12 @@ class Case:
         return all(clock.open for clock in self.clocks)
 
     def bought_within(self, months: int) -> bool:
-        return within_months(self.facts.bought_on, months, self.on)
+        since, days = self.facts.bought_on, self.book.law["relationship"]["purchase_days"]
+        return within_months(since, months, self.on) and _within_days(since, days, self.on)
 
     def asked_within(self, months: int) -> bool:
-        return within_months(self.facts.asked_on, months, self.on)
+        since, days = self.facts.asked_on, self.book.law["relationship"]["inquiry_days"]
+        return within_months(since, months, self.on) and _within_days(since, days, self.on)
 
     def related(self, purchase_months: int, inquiry_months: int) -> bool:
         """A purchase or an inquiry young enough, by the days of the law or of a state."""
@@ -131,6 +140,30 @@ class Case:
     def federally_related(self) -> bool:
         months = self.book.law["relationship"]
         return self.related(months["purchase_months"], months["inquiry_months"])
+
+    @property
+    def shorter(self) -> State | None:
+        """The first state by whose own count the relationship is over."""
+        for code in self.where:
+            state = self.book.states.get(code)
+            if state is None or self.on < state.since:
+                continue
+            if not self.related(state.purchase_months, state.inquiry_months):
+                return state
+        return None
+
+    @property
+    def listed(self) -> bool:
+        """On the national registry, or on the list of a state."""
+        facts, aside = self.facts, self.book.law["do_not_call"]["not_in"]
+        if facts.national_dnc and not (aside and self.where and set(self.where) <= set(aside)):
+            return True
+        return facts.state_dnc
+
+    def too_old(self, name: str, as_of: date) -> bool:
+        """Whether a list's copy of that day can no longer clear a number."""
+        most = self.book.list_max_days(name)
+        return most is not None and self.on - as_of > timedelta(days=most)
 
 
 def _reply_age(facts: Facts, at: datetime, book: Book) -> timedelta | None:
@@ -153,6 +186,11 @@ def within_months(since: date | None, months: int, on: date) -> bool:
     if since is None or months <= 0 or since > on + _ONE_DAY:
         return False
     return on < months_after(since, months)
+
+
+def _within_days(since: date | None, days: int, on: date) -> bool:
+    """Where a house counts days as well; none where it doesn't."""
+    return not days or (since is not None and on - since <= timedelta(days=days))
 
 
 def months_after(since: date, months: int) -> date:

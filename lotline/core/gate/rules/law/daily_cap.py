@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lotline.core.gate.rules.book import Book
     from lotline.core.gate.rules.case import Case
 
-RULE = Rule(id="law.daily_cap", cites=("*-FREQ",))
+RULE = Rule(id="law.daily_cap", cites=("*-FREQ", "HOUSE-CAP"))
 
 _DAY = timedelta(hours=24)
 
@@ -26,14 +26,19 @@ def check(case: Case, book: Book) -> Finding | None:
     if not sent or not case.offer:
         return None
     room: Finding | None = None
-    for code in case.facts.place.states:
+    most: int = book.law["house"]["daily_max"]
+    recent = sorted(at for at in sent if at > case.at - _DAY)
+    if most and len(recent) >= most:
+        until = recent[len(recent) - most] + _DAY
+        counted = (("count", str(len(recent))),)
+        return book.finding("HOUSE-CAP", "cap.reached_house", hold_until=until, params=counted)
+    for code in case.where:
         state = book.states.get(code)
         if state is None or not state.daily_max or case.on < state.since:
             continue
         months = book.law["relationship"]["purchase_months"]
         if state.daily_max_spares_customers and case.bought_within(months):
             continue
-        recent = sorted(at for at in sent if at > case.at - _DAY)
         params = (
             ("count", str(len(recent))),
             ("max", str(state.daily_max)),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lotline.core.consent.entry import Kind
-from lotline.core.gate.rules.book import Rule, State
+from lotline.core.gate.rules.book import Rule
 from lotline.core.gate.rules.case import months_after
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def check(case: Case, book: Book) -> Finding | None:
     if facts.own_dnc:
         return book.finding("FED-IDNC-1", "listed.own")
     offers = facts.standing.offers
-    listed = facts.national_dnc or facts.state_dnc
+    listed = case.listed
     if listed and offers is Kind.WRITTEN:
         return book.finding("FED-DNC-1", "listed.written")
     if not listed and offers is not None:
@@ -36,7 +36,7 @@ def check(case: Case, book: Book) -> Finding | None:
     if not case.federally_related:
         # Unlisted and unrelated: whether a yes is missing is the question of prior consent.
         return book.finding("FED-DNC-1", "listed.no_ground", also=named) if listed else None
-    shorter = _shorter(case, book)
+    shorter = case.shorter
     if shorter is not None:
         rule = f"{shorter.code}-EBR"
         also = ("FED-DNC-1",) if listed else ()
@@ -49,17 +49,6 @@ def check(case: Case, book: Book) -> Finding | None:
     rule = named[0] if named else "FED-EBR-1"
     params = (("until", _until(case, book)),)
     return book.finding(rule, "relationship.customer", params=params)
-
-
-def _shorter(case: Case, book: Book) -> State | None:
-    """The first state by whose count the relationship is over."""
-    for code in case.facts.place.states:
-        state = book.states.get(code)
-        if state is None or case.on < state.since:
-            continue
-        if not case.related(state.purchase_months, state.inquiry_months):
-            return state
-    return None
 
 
 def _until(case: Case, book: Book) -> str:

@@ -18,7 +18,7 @@ RULE = Rule(id="law.emergency", cites=("*-EMERGENCY",))
 def check(case: Case, book: Book) -> Finding | None:
     if not case.offer or Mark.EMERGENCY not in case.marks:
         return None
-    for code in case.facts.place.states:
+    for code in case.where:
         state = book.states.get(code)
         if state is not None and state.emergency and case.on >= state.since:
             named = (("state_name", state.name),)

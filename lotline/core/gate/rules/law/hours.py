@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from lotline.core.gate.facts import Mark
 from lotline.core.gate.rules.book import Rule
+from lotline.core.gate.rules.case import Case
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from lotline.core.gate.decision import Finding
     from lotline.core.gate.rules.book import Book
-    from lotline.core.gate.rules.case import Case, Clock
+    from lotline.core.gate.rules.case import Clock
 
 RULE = Rule(
     id="law.hours",
@@ -28,6 +29,8 @@ RULE = Rule(
         "*-HOURS",
         "*-SUNDAY",
         "*-HOLIDAY",
+        "HOUSE-HOURS",
+        "HOUSE-SUNDAY",
         "ST-UNION",
         "TZ-ALL",
         "TZ-AZ",
@@ -37,12 +40,17 @@ RULE = Rule(
 )
 
 _FEDERAL = "FED-QH-1"
+_HOUSE = "HOUSE-"
 
 
 def check(case: Case, book: Book) -> Finding | None:
     if not case.offer or not case.facts.place.zones:
         return None
     shut = [clock for clock in case.clocks if not clock.open]
+    if shut and book.open_night is not None and _excused(case):
+        book = book.open_night
+        case = Case(case.facts, case.at, book)
+        shut = [clock for clock in case.clocks if not clock.open]
     if not shut:
         return _open(case, book)
     until = book.next_open(case.at, case.states, case.zones)
@@ -75,7 +83,9 @@ def _closed(case: Case, book: Book, shut: list[Clock], until: datetime) -> Findi
     )
     plain = day.shut_by or _drawn_by(first)
     says = "hours.closed" if plain == _FEDERAL else "hours.closed_state"
-    if day.shut_by:
+    if plain.startswith(_HOUSE):
+        says = "hours.sunday_house" if day.shut_by else "hours.closed_house"
+    elif day.shut_by:
         says = "hours.holiday" if day.holiday else "hours.sunday"
     rule = plain
     if Mark.OFFER_INSIDE in case.marks:
@@ -131,8 +141,11 @@ def _clock_rule(case: Case, book: Book, until: datetime) -> str:
 
 def _federal(case: Case, clock: Clock) -> str:
     """After closing, with a yes or a relationship, what is disputed is whether those open it."""
-    excused = case.facts.standing.offers is not None or case.federally_related
-    return "FED-QH-2" if excused and clock.second > clock.day.closes else _FEDERAL
+    return "FED-QH-2" if _excused(case) and clock.second > clock.day.closes else _FEDERAL
+
+
+def _excused(case: Case) -> bool:
+    return case.facts.standing.offers is not None or case.federally_related
 
 
 def _behind(case: Case, book: Book) -> tuple[str, ...]:

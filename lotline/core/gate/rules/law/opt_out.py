@@ -82,7 +82,7 @@ def _one_answer(case: Case, book: Book) -> Finding | None:
     """The customer asked something after the stop: one person may answer once, in time."""
     if case.purpose is not Purpose.REPLY or not _asked_since(case):
         return None
-    if not case.by_hand or case.facts.answered:
+    if not case.by_hand or case.facts.answered or not book.law["stop"]["one_answer"]:
         return book.finding("FED-REPLY-2", "stop.answered")
     return book.finding("FED-REPLY-2", "stop.one_answer")
 
@@ -108,7 +108,7 @@ def _named(case: Case, book: Book) -> str:
         since = standing.stopped_at.date()
         kept = book.law["stop"]["kept_years"]
         if case.at - standing.stopped_at > timedelta(days=365 * kept):
-            for code in case.facts.place.states:
+            for code in case.where:
                 state = book.states.get(code)
                 if state is not None and state.stop_kept_years > kept:
                     return f"{code}-OPTOUT"

@@ -40,12 +40,13 @@ def _offer(case: Case, book: Book) -> Finding | None:
     standing = case.facts.standing
     if standing.offers is Kind.WRITTEN:
         return book.finding("FED-PEWC-1", "consent.written")
-    if not case.by_hand:
+    enough = book.law["prior_consent"]["express_enough_in"]
+    oral = standing.offers is not None and bool(case.where) and set(case.where) <= set(enough)
+    if not case.by_hand and not oral:
         return book.finding("FED-PEWC-1", "consent.no_writing")
     if standing.offers is Kind.EXPRESS:
         return book.finding("CTIA-CONSENT", "consent.express")
-    listed = case.facts.national_dnc or case.facts.state_dnc
-    if case.federally_related or listed:
+    if case.federally_related or case.listed:
         return None
     reached = standing.updates is not None
     return book.finding("CTIA-CONSENT", "consent.no_offers" if reached else "consent.none")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lotline.core.gate.facts import ListKind
 from lotline.core.gate.rules.book import Rule
 from lotline.core.messaging.purpose import Purpose
 
@@ -25,10 +26,18 @@ def check(case: Case, book: Book) -> Finding | None:
     known = case.facts.reassigned
     if known == "yes" and case.purpose in _NEEDS_THE_PERSON:
         return book.finding("FED-RND-1", "number.reassigned")
-    if known != "no" and case.offer:
-        for code in case.facts.place.states:
+    if case.offer and (known != "no" or _not_asked(case)):
+        for code in case.where:
             state = book.states.get(code)
             if state is not None and state.asks_reassigned and case.on >= state.since:
                 named = (("state_name", state.name),)
                 return book.finding(f"{code}-RND", "number.not_checked", params=named)
     return None
+
+
+def _not_asked(case: Case) -> bool:
+    """Whether the list of reassigned numbers was there to be asked, and young enough."""
+    for name, as_of in case.facts.lists:
+        if name == ListKind.REASSIGNED.value:
+            return as_of is None or case.too_old(name, as_of)
+    return False

@@ -18,7 +18,7 @@ RULE = Rule(id="law.state_consent", cites=("*-CONSENT",))
 def check(case: Case, book: Book) -> Finding | None:
     if not case.offer or case.facts.standing.stopped in (Scope.ALL, Scope.OFFERS):
         return None
-    for code in case.facts.place.states:
+    for code in case.where:
         state = book.states.get(code)
         if state is None or state.consent == "federal" or case.on < state.since:
             continue
