@@ -36,13 +36,16 @@ GROWN = {
     "ledger_leaves",
     "ledger_nodes",
     "ledger_places",
+    "list_imports",
     "notes",
     "policies",
     "policy_signatures",
+    "profile_settings",
     "receipts",
     "training_passes",
     "wordings",
 }
+REPLACED = {"list_numbers"}  # never changed, but dropped once a newer list is in force
 OUTSIDER = UUID("00000000-0000-7000-8000-0000000000ff")
 
 
@@ -91,7 +94,7 @@ def test_an_outsider_sees_and_changes_nothing(lived_in: House, group: UUID | Non
                 continue
             (count,) = link.execute(f"select count(*) from {table}".encode()).fetchone() or (0,)
             assert count == 0, table
-            if table not in GROWN | {"groups"}:
+            if table not in GROWN | REPLACED | {"groups"}:
                 touched = link.execute(f"update {table} set group_id = group_id".encode())
                 assert touched.rowcount == 0, table
 
