@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from lotline.web import (
+    brief,
     conversations,
     customers,
     handling,
@@ -53,6 +54,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("templates/", replies.index, name="templates"),
     path("templates/<uuid:template_id>/retire/", replies.retire),
     path("rules/", rulebook.index, name="rules"),
+    path("rules/brief/", brief.page),
+    path("rules/brief.pdf", brief.pdf),
     path("rules/<str:rule_id>/", rulebook.rule, name="rule"),
     path("search/", search.page, name="search"),
     path("menu/", search.menu),
