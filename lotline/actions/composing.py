@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lotline.actions.context import must_trust
@@ -23,13 +24,18 @@ from lotline.core.messaging.purpose import Guess, Purpose, guess_purpose
 from lotline.core.messaging.segments import Segments, count
 from lotline.store.facts import Asked, load_facts
 from lotline.store.sealed import open_words
+from lotline.store.texts import load_lasts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from lotline.actions.context import Context
     from lotline.core.base.sealing import Seal
+    from lotline.core.gate.rulebook import Rulebook
+    from lotline.store.arrivals import Thread
     from lotline.store.database import Tx
     from lotline.store.shown import Viewer
-    from lotline.store.texts import Where
+    from lotline.store.texts import Last, Where
 
 LONGEST = 1600  # characters: what the carriers take in one text of several parts
 _GAP = re.compile(r"\{\s*([a-z][a-z0-9_ ]{0,40}?)\s*\}", re.IGNORECASE)
@@ -55,45 +61,73 @@ class Composed:
     gaps: tuple[str, ...]
 
 
-def compose(
-    ctx: Context,
-    tx: Tx,
-    *,
-    viewer: Viewer,
-    where: Where,
-    key: Seal | None,
-    body: str,
-    purpose: Purpose | None,
-    at: datetime,
-) -> Composed:
-    """Everything about the text but its being kept. `at` is when it would leave."""
-    straight = count(body).straightened
-    row = tx.only("texts.last_in", conversation_id=where.id, contact_id=where.contact_id)
-    must_trust(ctx.now(), row.created_at, row.last_out_at)
-    last_in = (
-        open_words(key, row.body_ct, "texts", "body_ct", tx.group_id, row.id) if row.id else ""
-    )
-    since = None if row.id is None else (at - row.created_at) / timedelta(minutes=1)
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text as it was written. `at` is when it would leave."""
+
+    where: Where | Thread
+    key: Seal | None
+    body: str
+    purpose: Purpose | None
+    at: datetime
+    author: Viewer
+
+
+def compose(ctx: Context, tx: Tx, draft: Draft) -> Composed:
+    """Everything about a text but its being kept."""
+    (made,) = compose_all(ctx, tx, [draft])
+    return made
+
+
+def compose_all(ctx: Context, tx: Tx, drafts: Sequence[Draft]) -> list[Composed]:
+    """The same for many, each fact of all of them read at one instant."""
+    if not drafts:
+        return []
+    now = ctx.now()
+    lasts = load_lasts(tx, [(one.where.id, one.where.contact_id) for one in drafts])
+    book = book_of(ctx, tx)
+    worded = [_worded(book, tx, one, last, now) for one, last in zip(drafts, lasts, strict=True)]
+    told = load_facts(tx, [asked for _, asked in worded])
+    return [words(facts) for (words, _), facts in zip(worded, told, strict=True)]
+
+
+def _worded(
+    book: Rulebook, tx: Tx, draft: Draft, last: Last, now: datetime
+) -> tuple[Callable[[Facts], Composed], Asked]:
+    """What the words alone say of it, and what the gate must still be told."""
+    straight = count(draft.body).straightened
+    must_trust(now, last.created_at, last.last_out_at)
+    last_in, since = "", None
+    if last.id is not None and last.created_at is not None:
+        place = ("texts", "body_ct", tx.group_id, last.id)
+        last_in = open_words(draft.key, last.body_ct, *place)
+        since = (draft.at - last.created_at) / timedelta(minutes=1)
     guess = guess_purpose(straight, last_in=last_in or None, minutes_since=since)
-    chosen = purpose or guess.purpose
+    chosen = draft.purpose or guess.purpose
     added = added_to(
         straight,
-        company=viewer.company,
-        wording=ctx.book.notices,
-        last_out_at=row.last_out_at,
-        at=at,
+        company=draft.author.company,
+        wording=book.notices,
+        last_out_at=last.last_out_at,
+        at=draft.at,
     )
     offer_inside = guess.purpose is Purpose.OFFER and chosen is not Purpose.OFFER
     asked = Asked(
-        contact_id=where.contact_id,
-        line_id=where.line_id,
+        contact_id=draft.where.contact_id,
+        line_id=draft.where.line_id,
         purpose=chosen,
-        sender=Sender.PERSON,
-        at=at,
-        member_id=viewer.member_id,
+        # What no hand presses is sent by software, whoever answers for it.
+        sender=Sender.SOFTWARE if draft.author.is_program else Sender.PERSON,
+        at=draft.at,
+        member_id=draft.author.member_id,
         marks=frozenset({Mark.OFFER_INSIDE.value}) if offer_inside else frozenset(),
     )
-    (facts,) = load_facts(tx, [asked])
+    return partial(_composed, book, straight, added, guess, chosen), asked
+
+
+def _composed(  # noqa: PLR0917  # the parts of one text, handed over once
+    book: Rulebook, straight: str, added: Added, guess: Guess, chosen: Purpose, facts: Facts
+) -> Composed:
     return Composed(
         body=straight,
         added=added,
@@ -102,9 +136,14 @@ def compose(
         laxer=chosen in _LAXER_THAN.get(guess.purpose, set()),
         segments=count(added.around(straight)),
         facts=facts,
-        decision=decide(facts, book_of(ctx, tx)),
-        gaps=tuple(dict.fromkeys(found.strip() for found in _GAP.findall(straight))),
+        decision=decide(facts, book),
+        gaps=find_gaps(straight),
     )
+
+
+def find_gaps(body: str) -> tuple[str, ...]:
+    """What a saved reply leaves to be filled in, each once."""
+    return tuple(dict.fromkeys(found.strip() for found in _GAP.findall(body)))
 
 
 def joined(added: Added) -> str:

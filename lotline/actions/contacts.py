@@ -189,7 +189,8 @@ def _talk(
 ) -> UUID:
     place = {"contact_id": contact_id, "line_id": line_id}
     made = ctx.new_id()
-    if tx.run("conversations.record_new", id=made, assignee_id=viewer.member_id, at=now, **place):
+    assignee_id = None if viewer.is_program else viewer.member_id
+    if tx.run("conversations.record_new", id=made, assignee_id=assignee_id, at=now, **place):
         record_happening(tx, [made], [ctx.new_id()], "started", at=now, actor_id=viewer.member_id)
         _tell(ctx, tx, contact_id)
         return made

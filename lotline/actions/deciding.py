@@ -8,7 +8,8 @@ Not here: the rules (`core.gate`), what becomes of the text (`submit`, `dispatch
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
 
 from lotline.actions.profiles import book_of
 from lotline.core.gate.decision import Decision, Verdict, decision_to_json
@@ -18,35 +19,37 @@ from lotline.core.ledger.leaf import LeafKind
 from lotline.core.messaging.purpose import Purpose
 from lotline.core.oversight.content import DECISION, FACTS, decision_part, facts_part
 from lotline.store.facts import Asked, load_facts
+from lotline.store.ledger import Chain
 from lotline.store.texts import Decided, load_newest_decisions, record_decisions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-    from uuid import UUID
 
     from lotline.actions.context import Context
     from lotline.store.database import Tx
-    from lotline.store.ledger import Chain, Leaves
+    from lotline.store.ledger import Leaves
     from lotline.store.standing import Contact
 
 
-def keep_decision(
-    ctx: Context,
-    tx: Tx,
-    *,
-    text_id: UUID,
-    stage: str,
-    facts: Facts,
-    decision: Decision,
-    leaves: Leaves,
-    chain: Chain,
-) -> Decided:
-    """The gate's word on one text, beside the text, with its leaf."""
-    made = Decided(ctx.new_id(), text_id, chain.contact_id, stage, facts, decision)
-    record_decisions(tx, [made])
-    _add_leaf(leaves, made, chain)
-    return made
+class First(NamedTuple):
+    """The gate's first word on a text, and the chain that its leaf goes on."""
+
+    text_id: UUID
+    facts: Facts
+    decision: Decision
+    chain: Chain
+
+
+def keep_decisions(ctx: Context, tx: Tx, several: Sequence[First], leaves: Leaves) -> None:
+    """The gate's first words, beside the texts, each with its leaf."""
+    made = [
+        Decided(ctx.new_id(), one.text_id, one.chain.contact_id, "submit", one.facts, one.decision)
+        for one in several
+    ]
+    record_decisions(tx, made)
+    for kept, one in zip(made, several, strict=True):
+        _add_leaf(leaves, kept, one.chain)
 
 
 def decide_again(

@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from lotline.actions.composing import LONGEST, Composed, compose, joined
+from lotline.actions.composing import LONGEST, Composed, Draft, compose, joined
 from lotline.actions.context import again, must_reach
 from lotline.actions.errors import NotAllowed, NotYours, Refused, Stale
 from lotline.actions.keeping import keep_text
@@ -96,16 +96,9 @@ def preview(
     now = ctx.now()
     with ctx.db.transaction(viewer.group_id) as tx:
         where = _where(tx, viewer, conversation_id)
-        made = compose(
-            ctx,
-            tx,
-            viewer=viewer,
-            where=where,
-            key=load_key(tx, where.contact_id),
-            body=body[:LONGEST],
-            purpose=_purpose(purpose),
-            at=now,
-        )
+        key = load_key(tx, where.contact_id)
+        draft = Draft(where, key, body[:LONGEST], read_purpose(purpose), now, viewer)
+        made = compose(ctx, tx, draft)
     return Preview(
         made.decision,
         made.guess,
@@ -139,7 +132,7 @@ def submit(
     if len(body) > LONGEST:
         raise Refused(f"A text can be {LONGEST} characters at most.")
     tap = _Tap(
-        conversation_id, body, client_id, _purpose(purpose), why.strip(), seen, anyway, send_at
+        conversation_id, body, client_id, read_purpose(purpose), why.strip(), seen, anyway, send_at
     )
     return again(partial(_submit, ctx, viewer, tap))
 
@@ -158,16 +151,9 @@ def _submit(ctx: Context, viewer: Viewer, tap: _Tap) -> Submitted:
             raise Refused("This customer's data was erased.")
         if tap.seen is not None and not tap.anyway:
             _must_be_fresh(tx, viewer, where, tap.seen, now)
-        made = compose(
-            ctx,
-            tx,
-            viewer=viewer,
-            where=where,
-            key=contact.key,
-            body=tap.body,
-            purpose=tap.purpose,
-            at=max(now, tap.send_at) if tap.send_at else now,
-        )
+        at = max(now, tap.send_at) if tap.send_at else now
+        draft = Draft(where, contact.key, tap.body, tap.purpose, at, viewer)
+        made = compose(ctx, tx, draft)
         if made.gaps:
             raise Refused(f"Fill in: {', '.join(made.gaps)}.")
         if made.laxer and not tap.why:
@@ -231,16 +217,29 @@ def _keep(  # noqa: PLR0917  # one tap's worth of values, handed over once
 def _fate(
     ctx: Context, viewer: Viewer, tap: _Tap, decision: Decision, now: datetime
 ) -> tuple[str, str, datetime | None]:
-    """State, kind of waiting and until when; a hold without an hour waits for a person."""
+    """As `fate_of`; what may go at once waits out its author's seconds of undo."""
+    fate = fate_of(decision, send_at=tap.send_at, now=now)
+    if fate is not None:
+        return fate
+    asked = viewer.settings.get("undo_s", ctx.settings.undo_s)
+    undo_s = min(max(int(asked), ctx.settings.undo_s), max(UNDO_MAX_S, ctx.settings.undo_s))
+    return "queued", "undo", now + timedelta(seconds=undo_s)
+
+
+def fate_of(
+    decision: Decision, *, send_at: datetime | None, now: datetime
+) -> tuple[str, str, datetime | None] | None:
+    """State, kind of waiting and until when; a hold without an hour waits for a person.
+
+    None when nothing keeps it from going now.
+    """
     if decision.verdict is Verdict.BLOCK:
         return "blocked", "", None
     if decision.verdict is Verdict.HOLD:
         return "held", "hold", decision.hold_until
-    if tap.send_at is not None and tap.send_at > now:
-        return "held", "schedule", tap.send_at
-    asked = viewer.settings.get("undo_s", ctx.settings.undo_s)
-    undo_s = min(max(int(asked), ctx.settings.undo_s), max(UNDO_MAX_S, ctx.settings.undo_s))
-    return "queued", "undo", now + timedelta(seconds=undo_s)
+    if send_at is not None and send_at > now:
+        return "held", "schedule", send_at
+    return None
 
 
 def _where(tx: Tx, viewer: Viewer, conversation_id: UUID) -> Where:
@@ -261,7 +260,7 @@ def _must_be_fresh(tx: Tx, viewer: Viewer, where: Where, seen: str, now: datetim
         raise Stale(newer.by_name, newer.what, seconds)
 
 
-def _purpose(said: Purpose | str | None) -> Purpose | None:
+def read_purpose(said: Purpose | str | None) -> Purpose | None:
     """What a person may pick: the notices are software's alone."""
     if not said:
         return None

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
     App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-EDGE = ("/hooks/", "/events", "/healthz", "/readyz", "/metrics")
+EDGE = ("/hooks/", "/api/", "/events", "/healthz", "/readyz", "/metrics")
 PAGE_THREADS = 16
 
 

@@ -131,8 +131,10 @@ def _member(row: Any, at: datetime) -> MemberFacts:
     if row.role is None:
         return MemberFacts(may_text=False, active=False, policy_signed=False, trained=False)
     return MemberFacts(
-        may_text=may_text(row.role) and (row.role in _WHOLE_GROUP or row.reaches),
-        active=not row.suspended,
+        may_text=may_text(row.role)
+        and (row.role in _WHOLE_GROUP or row.reaches)
+        and row.program_reaches,
+        active=not row.suspended and not row.program_ended,
         policy_signed=policy_is_signed(row, row.settings, at),
         trained=row.trained or not row.settings.get("training_required", False),
     )

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from lotline.store.carrier_accounts import record_line_number
 from lotline.store.reach import reach_of
-from lotline.store.sealed import number_hash, open_words, seal_words
+from lotline.store.sealed import number_hash, number_hashes, open_words, seal_words
 from lotline.store.shown import LineCard
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
     from uuid import UUID
 
@@ -47,6 +48,16 @@ def load_lines(
     if news:
         told = {row.line_id: row for row in tx.all("lines.news", line_ids=reached, now=now)}
     return [_card(tx, row, told.get(row.id)) for row in tx.all("lines.list", line_ids=reached)]
+
+
+def find_lines_by_number(tx: Tx, viewer: Viewer, numbers: Iterable[str]) -> dict[str, UUID]:
+    """The lines in reach that these numbers of ours are."""
+    hashes = {digest: number for number in numbers for digest in number_hashes(tx.keys, number)}
+    if not hashes:
+        return {}
+    reached = reach_of(viewer).line_ids
+    rows = tx.all("lines.by_number", hashes=list(hashes), line_ids=reached)
+    return {hashes[bytes(row.number_hash)]: row.id for row in rows}
 
 
 def record_store(

@@ -53,6 +53,33 @@ class SendingLine(NamedTuple):
     label: str
 
 
+class ToWait(NamedTuple):
+    """A text about to wait: `kind` is undo, hold, notice or schedule; `many`: no hand wrote it."""
+
+    text_id: UUID
+    contact_id: UUID
+    line_id: UUID
+    due_at: datetime
+    kind: str
+    segments: int = 1
+    many: bool = False
+
+
+def record_several_waiting(tx: Tx, several: Sequence[ToWait]) -> None:
+    """They wait, each until its own time."""
+    if several:
+        tx.run(
+            "outbox.record",
+            texts=[one.text_id for one in several],
+            contacts=[one.contact_id for one in several],
+            lines=[one.line_id for one in several],
+            due=[one.due_at for one in several],
+            kinds=[one.kind for one in several],
+            segments=[one.segments for one in several],
+            ranks=[_rank(one.kind, many=one.many) for one in several],
+        )
+
+
 def record_waiting(
     tx: Tx,
     *,
@@ -64,17 +91,9 @@ def record_waiting(
     segments: int = 1,
     many: bool = False,
 ) -> None:
-    """The text waits: `kind` is undo, hold, notice or schedule; `many`: one of a broadcast's."""
-    tx.run(
-        "outbox.record",
-        text_id=text_id,
-        contact_id=contact_id,
-        line_id=line_id,
-        due_at=due_at,
-        kind=kind,
-        segments=segments,
-        rank=_rank(kind, many=many),
-    )
+    """One text waits."""
+    one = ToWait(text_id, contact_id, line_id, due_at, kind, segments, many)
+    record_several_waiting(tx, [one])
 
 
 def _rank(kind: str, *, many: bool = False) -> int:

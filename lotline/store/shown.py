@@ -36,6 +36,7 @@ class Viewer:
     company: str
     mfa_required: bool = False
     group_settings: dict[str, Any] = field(default_factory=dict)
+    is_program: bool = False  # software that acts by itself: it is given no conversations
 
     @property
     def sees_all(self) -> bool:

@@ -85,15 +85,23 @@ def lock_contacts(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, Contact]:
 
 def is_within_reach(tx: Tx, viewer: Viewer, contact_id: UUID) -> bool:
     """Whether the viewer may act on this contact; takes no lock."""
+    return contact_id in load_within_reach(tx, viewer, [contact_id])
+
+
+def load_within_reach(tx: Tx, viewer: Viewer, contact_ids: Iterable[UUID]) -> set[UUID]:
+    """On which of these the viewer may act; takes no lock."""
+    wanted = sorted(set(contact_ids))
+    if not wanted:
+        return set()
     reach = reach_of(viewer)
-    found = tx.one(
+    rows = tx.all(
         "standing.within_reach",
-        contact_id=contact_id,
+        contacts=wanted,
         member_id=reach.member_id,
         line_ids=reach.line_ids,
         sees_all=reach.sees_all,
     )
-    return found is not None
+    return {row.id for row in rows}
 
 
 def load_key(tx: Tx, contact_id: UUID) -> Seal | None:

@@ -17,7 +17,7 @@ from uuid import UUID
 from lotline.core.gate.decision import Decision, decision_from_json, decision_to_json
 from lotline.core.gate.facts import Facts, facts_from_json, facts_to_json
 from lotline.store.sealed import open_words, seal_words
-from lotline.store.words import hashes_of
+from lotline.store.words import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -86,38 +86,99 @@ def find_by_client(tx: Tx, author_id: UUID, client_id: UUID) -> Earlier | None:
     return None if row is None else Earlier(*row)
 
 
+class Named(NamedTuple):
+    """A text that a program asked for earlier, under a name of its own."""
+
+    id: UUID
+    contact_id: UUID
+    line_id: UUID
+    purpose: str
+    body_ct: bytes
+    state: str
+    due_at: datetime | None
+
+
+def find_by_clients(tx: Tx, author_id: UUID, client_ids: Iterable[UUID]) -> dict[UUID, Named]:
+    """What these names have made already."""
+    wanted = sorted(set(client_ids))
+    if not wanted:
+        return {}
+    rows = tx.all("texts.by_clients", author_id=author_id, client_ids=wanted)
+    return {
+        row.client_id: Named(
+            row.id,
+            row.contact_id,
+            row.line_id,
+            row.purpose,
+            bytes(row.body_ct),
+            row.state,
+            row.due_at,
+        )
+        for row in rows
+    }
+
+
+class Last(NamedTuple):
+    """The customer's last text in a conversation, and when our own last one left to them."""
+
+    id: UUID | None
+    body_ct: bytes | None
+    created_at: datetime | None
+    last_out_at: datetime | None
+
+
+def load_lasts(tx: Tx, pairs: Sequence[tuple[UUID, UUID]]) -> list[Last]:
+    """For each (conversation, contact), in order."""
+    rows = tx.all(
+        "texts.last_in",
+        conversations=[one[0] for one in pairs],
+        contacts=[one[1] for one in pairs],
+    )
+    return [Last(*row) for row in rows]
+
+
 def load_where(tx: Tx, conversation_id: UUID) -> Where | None:
     """The conversation, without a lock: its contact and line never change."""
     row = tx.one("texts.conversation", conversation_id=conversation_id)
     return None if row is None else Where(*row)
 
 
+def record_texts(tx: Tx, several: Sequence[tuple[NewText, Seal]], at: datetime) -> int:
+    """How many were kept: one whose tap another transaction was quicker with is not."""
+    if not several:
+        return 0
+    group = tx.group_id
+    texts = [text for text, _ in several]
+    return tx.run(
+        "texts.record",
+        ids=[text.id for text in texts],
+        conversations=[text.conversation_id for text in texts],
+        contacts=[text.contact_id for text in texts],
+        lines=[text.line_id for text in texts],
+        senders=[text.sender for text in texts],
+        authors=[text.author_id for text in texts],
+        devices=[text.device_id for text in texts],
+        clients=[text.client_id for text in texts],
+        purposes=[text.purpose for text in texts],
+        guesses=[text.purpose_guess for text in texts],
+        bodies=[
+            seal_words(key, text.body, "texts", "body_ct", group, text.id) for text, key in several
+        ],
+        added=[
+            seal_words(key, text.added, "texts", "added_ct", group, text.id) if text.added else None
+            for text, key in several
+        ],
+        segments=[text.segments for text in texts],
+        states=[text.state for text in texts],
+        flagged=[text.flagged for text in texts],
+        words=[written(tx.keys, text.body) for text in texts],
+        at=at,
+    )
+
+
 def record_text(tx: Tx, text: NewText, key: Seal, at: datetime) -> bool:
     """False when another transaction's tap was quicker: then nothing was kept."""
-    place = ("texts", "added_ct", tx.group_id, text.id)
-    return (
-        tx.run(
-            "texts.record",
-            id=text.id,
-            conversation_id=text.conversation_id,
-            contact_id=text.contact_id,
-            line_id=text.line_id,
-            sender=text.sender,
-            author_id=text.author_id,
-            device_id=text.device_id,
-            client_id=text.client_id,
-            purpose=text.purpose,
-            purpose_guess=text.purpose_guess,
-            body_ct=seal_words(key, text.body, "texts", "body_ct", tx.group_id, text.id),
-            added_ct=seal_words(key, text.added, *place) if text.added else None,
-            segments=text.segments,
-            state=text.state,
-            flagged=text.flagged,
-            words=hashes_of(tx.keys, text.body),
-            at=at,
-        )
-        == 1
-    )
+    return record_texts(tx, [(text, key)], at) == 1
 
 
 def open_body(tx: Tx, key: Seal | None, row: Any) -> tuple[str, str]:

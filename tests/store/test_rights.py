@@ -20,6 +20,7 @@ DOOR = {
     "line_directory",
     "optin_pages",
     "outbox",
+    "program_doors",
     "seats",
     "turned_away",
 }

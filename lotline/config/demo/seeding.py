@@ -15,7 +15,6 @@ import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -23,7 +22,15 @@ from uuid import UUID
 import django
 from django.contrib.auth.hashers import make_password
 
+from lotline.actions.devices import end_device, open_device
 from lotline.actions.optin_pages import page_of, write_wording
+from lotline.actions.programs import (
+    PER_MINUTE_MAX,
+    Choice,
+    make_program,
+    new_token,
+    revoke_program,
+)
 from lotline.actions.sequence import sequence
 from lotline.config.demo.building import AGE, Town, build
 from lotline.config.demo.content import Content, load_content
@@ -32,15 +39,20 @@ from lotline.config.demo.past import Past
 from lotline.config.wiring import build_context
 from lotline.core.base.sealing import Root
 from lotline.core.consent.wording import first_wording
+from lotline.core.people.programs import Scope
 from lotline.store.carrier_accounts import CarrierAccount
-from lotline.store.groups import load_group, load_group_ids, record_settings
+from lotline.store.groups import load_group, load_group_ids
+from lotline.store.programs import load_listed
+from lotline.store.viewer import load_viewer
 
 if TYPE_CHECKING:
     from lotline.actions.context import Context
     from lotline.config.settings import Settings
+    from lotline.store.shown import Viewer
 
 SECOND_STEP_FROM = timedelta(days=30)
 HELP_PHONE = "(816) 555-0100"
+PROGRAM = "Demo program"
 _PASSWORD_LETTERS = 12
 
 
@@ -68,7 +80,7 @@ def seed(settings: Settings) -> None:
             told_in.unlink(missing_ok=True)  # of a town that is gone
             _make(ctx, settings, told_in)
         elif not told_in.exists():
-            _tell_again(ctx, settings, group_ids[0], told_in)
+            _tell_again(ctx, settings, told_in)
     finally:
         ctx.db.close()
 
@@ -93,8 +105,9 @@ def _make(ctx: Context, settings: Settings, told_in: Path) -> None:
     town = Town(past, content, accounts)
     with ThreadPoolExecutor(1) as beside, past.db.begun():
         hashed = beside.submit(_hashed, told.passwords)
-        build(town, settings=_company_settings(ctx, content, told), carrier=carrier)
+        build(town, settings=_company_settings(ctx, content), carrier=carrier)
         _opt_in_pages(town)
+        _keep_token(town.past.ctx, town.owner, told)
         Living(town, photo_url=f"{carrier.base_url}/sim/static/photo.png").live()
         _keep_accounts(ctx, told, accounts, hashed.result())
     while sequence(ctx, town.group_id):
@@ -102,7 +115,7 @@ def _make(ctx: Context, settings: Settings, told_in: Path) -> None:
     _tell(told_in, settings, content, told)
 
 
-def _company_settings(ctx: Context, content: Content, told: _Told) -> dict[str, Any]:
+def _company_settings(ctx: Context, content: Content) -> dict[str, Any]:
     return {
         "demo": True,
         "zone": content.zone,
@@ -111,12 +124,7 @@ def _company_settings(ctx: Context, content: Content, told: _Told) -> dict[str, 
         "mfa_from": (ctx.now() + SECOND_STEP_FROM).isoformat(),
         "help_phone": HELP_PHONE,
         "first_run": "done",
-        **_token_kept(told),
     }
-
-
-def _token_kept(told: _Told) -> dict[str, str]:
-    return {"api_token_sha256": sha256(told.api_token.encode()).hexdigest()}
 
 
 def _opt_in_pages(town: Town) -> None:
@@ -126,6 +134,28 @@ def _opt_in_pages(town: Town) -> None:
         page_of(ctx, town.owner, line_id)
 
 
+def _keep_token(ctx: Context, owner: Viewer, told: _Told) -> None:
+    """A program that may do all that programs may, in place of the one before."""
+    with ctx.db.transaction(owner.group_id) as tx:
+        before = [one.id for one in load_listed(tx) if one.name == PROGRAM and not one.revoked_at]
+    for one in before:
+        revoke_program(ctx, owner, one)
+    everything = tuple(one.value for one in Scope)
+    choice = Choice(PROGRAM, everything, whole_group=True, per_minute=PER_MINUTE_MAX)
+    make_program(ctx, owner, choice, told.api_token)
+
+
+def _owner(ctx: Context, content: Content, told: _Told) -> Viewer:
+    """The owner, signed in for this moment with a key that nobody holds."""
+    account = _account_ids(ctx, told)[content.members[0]["key"]]
+    session = secrets.token_urlsafe(24)
+    open_device(ctx, account, session, label="Setting up", address="192.0.2.17")
+    found = load_viewer(ctx.db, account, session, ctx.now())
+    assert found is not None, "who just signed in is somebody"
+    end_device(ctx, found, found.device_id)
+    return found
+
+
 def _new_secrets(content: Content) -> _Told:
     domain = content.company["email_domain"]
     return _Told(
@@ -133,7 +163,7 @@ def _new_secrets(content: Content) -> _Told:
             one["key"]: f"{one['name'].split()[0].lower()}@{domain}" for one in content.members
         },
         passwords={one["key"]: _password() for one in content.members},
-        api_token=f"lot_{secrets.token_urlsafe(32)}",
+        api_token=new_token(),
     )
 
 
@@ -167,13 +197,12 @@ def _hashed(passwords: dict[str, str]) -> dict[str, str]:
     return {key: make_password(one) for key, one in passwords.items()}
 
 
-def _tell_again(ctx: Context, settings: Settings, group_id: UUID, told_in: Path) -> None:
+def _tell_again(ctx: Context, settings: Settings, told_in: Path) -> None:
     """Nobody knows the passwords (any more): new ones, and a new token."""
     content = load_content(ctx.now())
     told = _new_secrets(content)
     _keep_accounts(ctx, told, _account_ids(ctx, told), _hashed(told.passwords))
-    with ctx.db.transaction(group_id) as tx:
-        record_settings(tx, _token_kept(told))
+    _keep_token(ctx, _owner(ctx, content, told), told)
     _tell(told_in, settings, content, told)
 
 

@@ -4,7 +4,7 @@ select
     a.n,
     a.contact_id,
     a.line_id,
-    a.member_id,
+    a.author_id,
     c.states, c.zones, c.place_source, c.number_kind, c.reassigned, c.bought_on, c.asked_on,
     c.key_wrapped is null as erased,
     l.kind as line_kind, l.registration, l.store_id,
@@ -40,19 +40,23 @@ select
     l_.lists,
     l_.state_listed, l_.national_listed, l_.litigator, l_.moved, l_.moved_on,
     m.role,
+    coalesce(w.revoked_at <= a.at or w.expires_at <= a.at, false) as program_ended,
+    w.id is null or ('texts:write' = any(w.scopes)
+        and (w.whole_group or l.id = any(w.line_ids) or l.store_id = any(w.store_ids)))
+        as program_reaches,
     g.settings,
     exists (
         select from suspensions s
-        where s.group_id = %(group_id)s and s.member_id = a.member_id and s.lifted_at is null
+        where s.group_id = %(group_id)s and s.member_id = m.id and s.lifted_at is null
     ) as suspended,
     exists (
         select from member_reach r
-        where r.group_id = %(group_id)s and r.member_id = a.member_id
+        where r.group_id = %(group_id)s and r.member_id = m.id
             and (r.line_id = a.line_id or (r.line_id is null and r.store_id = l.store_id))
     ) as reaches,
     (
         select max(s.version) from policy_signatures s
-        where s.group_id = %(group_id)s and s.member_id = a.member_id
+        where s.group_id = %(group_id)s and s.member_id = m.id
     ) as signed_version,
     (
         select max(p.version) from policies p
@@ -64,10 +68,10 @@ select
     ) as sign_by,
     exists (
         select from training_passes t
-        where t.group_id = %(group_id)s and t.member_id = a.member_id and t.valid_until > a.at
+        where t.group_id = %(group_id)s and t.member_id = m.id and t.valid_until > a.at
     ) as trained
 from unnest(%(contacts)s::uuid[], %(lines)s::uuid[], %(members)s::uuid[], %(texts)s::uuid[],
-    %(ats)s::timestamptz[]) with ordinality as a (contact_id, line_id, member_id, text_id, at, n)
+    %(ats)s::timestamptz[]) with ordinality as a (contact_id, line_id, author_id, text_id, at, n)
 join contacts c on c.group_id = %(group_id)s and c.id = a.contact_id
 join lines l on l.group_id = %(group_id)s and l.id = a.line_id
 left join conversations v
@@ -96,5 +100,7 @@ cross join lateral (
     left join list_numbers n
         on n.group_id = %(group_id)s and n.import_id = i.id and n.number_hash = c.number_hash
 ) l_
-left join members m on m.group_id = %(group_id)s and m.id = a.member_id
+-- A program's texts are answered for by a member: what they may not, it may not.
+left join programs w on w.group_id = %(group_id)s and w.id = a.author_id
+left join members m on m.group_id = %(group_id)s and m.id = coalesce(w.member_id, a.author_id)
 order by a.n

@@ -32,6 +32,12 @@ select w.line_id,
         and w.state_at > coalesce(%(now)s, now()) - interval '1 day') as top_failure
 from week w group by w.line_id
 
+-- name: by_number
+-- Lines in reach by their numbers, under any version of the keyed hash.
+select id, number_hash from lines
+where group_id = %(group_id)s and number_hash = any(%(hashes)s::bytea[])
+    and id = any(%(line_ids)s::uuid[])
+
 -- name: one
 -- One line, locked while it is paused or resumed.
 select l.id, l.store_id, exists (

@@ -1,8 +1,8 @@
 -- name: record
--- A text begins to wait. What answers a stop goes before what people wrote.
+-- Texts begin to wait. What answers a stop goes before what people wrote.
 insert into outbox (group_id, text_id, contact_id, line_id, due_at, kind, segments, rank)
-values (%(group_id)s, %(text_id)s, %(contact_id)s, %(line_id)s, %(due_at)s, %(kind)s, %(segments)s,
-    %(rank)s)
+select %(group_id)s, w.* from unnest(%(texts)s::uuid[], %(contacts)s::uuid[], %(lines)s::uuid[],
+    %(due)s::timestamptz[], %(kinds)s::text[], %(segments)s::smallint[], %(ranks)s::smallint[]) as w
 
 -- name: claim
 -- What may leave now, taken by turns from the lines that have something due, and never more than

@@ -54,6 +54,12 @@ select w.place, w.id, w.sealed from (
     union all
     select 'devices.address_ct', id, address_ct from devices where group_id = %(group_id)s
     union all
+    select 'programs.name_ct', id, name_ct from programs where group_id = %(group_id)s
+    union all
+    select 'webhooks.url_ct', id, url_ct from webhooks where group_id = %(group_id)s
+    union all
+    select 'webhooks.secrets_ct', id, secrets_ct from webhooks where group_id = %(group_id)s
+    union all
     select 'turned_away.raw_ct', id, raw_ct from turned_away where group_id = %(group_id)s
     union all
     select 'carrier_accounts.secrets_ct', null, secrets_ct from carrier_accounts
@@ -110,6 +116,21 @@ where group_id = %(group_id)s and id = %(id)s and body_ct = %(old)s
 -- What a device is called.
 update devices set label_ct = %(new)s
 where group_id = %(group_id)s and id = %(id)s and label_ct = %(old)s
+
+-- name: put_programs_name_ct
+-- What a program is called.
+update programs set name_ct = %(new)s
+where group_id = %(group_id)s and id = %(id)s and name_ct = %(old)s
+
+-- name: put_webhooks_url_ct
+-- Where a webhook goes.
+update webhooks set url_ct = %(new)s
+where group_id = %(group_id)s and id = %(id)s and url_ct = %(old)s
+
+-- name: put_webhooks_secrets_ct
+-- What a webhook is signed with.
+update webhooks set secrets_ct = %(new)s
+where group_id = %(group_id)s and id = %(id)s and secrets_ct = %(old)s
 
 -- name: put_devices_address_ct
 -- Where a device signed in from.

@@ -95,10 +95,10 @@ select id, key_wrapped, erased_at from contacts
 where group_id = %(group_id)s and id = any(%(ids)s::uuid[])
 
 -- name: within_reach
--- Whether a contact is within reach, without a lock: a stop must shut the gate before it locks.
-select true as it_is
+-- Which contacts are within reach, without a lock: a stop must shut the gate before it locks.
+select k.id
 from contacts k
-where k.group_id = %(group_id)s and k.id = %(contact_id)s and k.key_wrapped is not null
+where k.group_id = %(group_id)s and k.id = any(%(contacts)s::uuid[]) and k.key_wrapped is not null
     and (
         %(sees_all)s
         or exists (

@@ -10,20 +10,35 @@ select c.id, c.contact_id, c.line_id, c.store_id, c.assignee_id, c.done_at, c.la
     c.first_out_at
 from conversations c where c.group_id = %(group_id)s and c.id = %(conversation_id)s
 
+-- name: by_clients
+-- The texts that an author's program asked for under these names of its own.
+select t.id, t.client_id, t.contact_id, t.line_id, t.purpose, t.body_ct, t.state, o.due_at
+from texts t
+left join outbox o on o.group_id = t.group_id and o.text_id = t.id
+where t.group_id = %(group_id)s and t.author_id = %(author_id)s
+    and t.client_id = any(%(client_ids)s::uuid[])
+
 -- name: record
--- A text of ours, with the state that the gate's word gave it, and what it is found by.
+-- Texts of ours, each with the state that the gate's word gave it, and what it is found by.
 with kept as (
     insert into texts (group_id, id, conversation_id, contact_id, line_id, direction, sender,
         author_id, device_id, client_id, purpose, purpose_guess, body_ct, added_ct, segments, state,
         state_at, flagged, created_at)
-    values (%(group_id)s, %(id)s, %(conversation_id)s, %(contact_id)s, %(line_id)s, 'out',
-        %(sender)s, %(author_id)s, %(device_id)s, %(client_id)s, %(purpose)s, %(purpose_guess)s,
-        %(body_ct)s, %(added_ct)s, %(segments)s, %(state)s, %(at)s, %(flagged)s, %(at)s)
+    select %(group_id)s, t.id, t.conversation_id, t.contact_id, t.line_id, 'out', t.sender,
+        t.author_id, t.device_id, t.client_id, t.purpose, t.purpose_guess, t.body_ct, t.added_ct,
+        t.segments, t.state, %(at)s, t.flagged, %(at)s
+    from unnest(%(ids)s::uuid[], %(conversations)s::uuid[], %(contacts)s::uuid[], %(lines)s::uuid[],
+        %(senders)s::text[], %(authors)s::uuid[], %(devices)s::uuid[], %(clients)s::uuid[],
+        %(purposes)s::text[], %(guesses)s::text[], %(bodies)s::bytea[], %(added)s::bytea[],
+        %(segments)s::smallint[], %(states)s::text[], %(flagged)s::boolean[]) as t (id,
+        conversation_id, contact_id, line_id, sender, author_id, device_id, client_id, purpose,
+        purpose_guess, body_ct, added_ct, segments, state, flagged)
     on conflict do nothing
     returning group_id, id, line_id
 )
 insert into text_words (group_id, id, kind, line_id, words)
-select group_id, id, 'text', line_id, %(words)s::bigint[] from kept
+select k.group_id, k.id, 'text', k.line_id, w.words::bigint[] from kept k
+join unnest(%(ids)s::uuid[], %(words)s::text[]) as w (id, words) on w.id = k.id
 
 -- name: record_arrived
 -- Texts that came in, and what they are found by.
@@ -205,20 +220,24 @@ where group_id = %(group_id)s and decided_at >= %(since)s and id > %(after)s
 order by id limit %(limit)s
 
 -- name: last_in
--- The customer's last text in a conversation, and our own last one to this contact on any line.
-select
-    i.id, i.body_ct, i.created_at,
-    (
-        select max(t.handed_at) from texts t
-        where t.group_id = %(group_id)s and t.contact_id = %(contact_id)s and t.direction = 'out'
-    ) as last_out_at
-from (select) as one
+-- The customer's last text in each conversation, and our own newest that left to each contact on
+-- any line.
+select i.id, i.body_ct, i.created_at, o.handed_at as last_out_at
+from unnest(%(conversations)s::uuid[], %(contacts)s::uuid[]) with ordinality
+    as a (conversation_id, contact_id, n)
 left join lateral (
     select t.id, t.body_ct, t.created_at from texts t
-    where t.group_id = %(group_id)s and t.conversation_id = %(conversation_id)s
+    where t.group_id = %(group_id)s and t.conversation_id = a.conversation_id
         and t.direction = 'in'
     order by t.id desc limit 1
 ) i on true
+left join lateral (
+    select t.handed_at from texts t
+    where t.group_id = %(group_id)s and t.contact_id = a.contact_id and t.direction = 'out'
+        and t.handed_at is not null
+    order by t.id desc limit 1
+) o on true
+order by a.n
 
 -- name: helped
 -- Who was answered a HELP lately.

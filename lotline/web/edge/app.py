@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
 from lotline.web.edge import live
+from lotline.web.edge.api.routes import Api
 from lotline.web.edge.health import Health
 from lotline.web.edge.hooks import Hooks
 from lotline.web.edge.listen import Hub
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 def build_edge(ctx: Context, *, direct_dsn: str, metrics_token: str = "") -> Starlette:
     """`direct_dsn` is never through a pooler: the live stream listens on it."""
-    hooks, health = Hooks(ctx), Health(ctx)
+    hooks, health, api = Hooks(ctx), Health(ctx), Api(ctx)
     metrics = Metrics(ctx, metrics_token)
     hub = Hub(direct_dsn)
 
@@ -34,6 +35,7 @@ def build_edge(ctx: Context, *, direct_dsn: str, metrics_token: str = "") -> Sta
         yield
         await hub.close()
         await hooks.close()
+        await api.close()
 
     where = "/hooks/{carrier}/{account}"
     routes: list[BaseRoute] = [
@@ -43,6 +45,7 @@ def build_edge(ctx: Context, *, direct_dsn: str, metrics_token: str = "") -> Sta
         Route("/readyz", health.ready),
         Route("/metrics", metrics.called),
         *live.routes,
+        *api.routes,
     ]
     app = Starlette(routes=routes, lifespan=lifespan)
     app.state.context = ctx

@@ -28,8 +28,11 @@ QUEUE_MAX = 5000  # beyond it a call is told to come back: 503, as when the data
 class Batches(Generic[Item, Done]):
     """Calls in, one answer each. Made inside the loop that it serves."""
 
-    def __init__(self, act: Callable[[Sequence[Item]], list[Done]]) -> None:
+    def __init__(
+        self, act: Callable[[Sequence[Item]], list[Done]], *, at_most: int = AT_MOST
+    ) -> None:
         self._act = act
+        self._at_most = at_most
         self._waiting: list[tuple[Item, asyncio.Future[Done]]] = []
         self._running = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -43,7 +46,7 @@ class Batches(Generic[Item, Done]):
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Done] = loop.create_future()
         self._waiting.append((item, future))
-        if self._running == 0 or len(self._waiting) >= AT_MOST:
+        if self._running == 0 or len(self._waiting) >= self._at_most:
             self._fire()
         elif self._timer is None:
             self._timer = loop.call_later(GATHER_S, self._fire)
@@ -62,7 +65,7 @@ class Batches(Generic[Item, Done]):
             self._timer = None
         if not self._waiting or self._running >= IN_FLIGHT:
             return
-        taken, self._waiting = self._waiting[:AT_MOST], self._waiting[AT_MOST:]
+        taken, self._waiting = self._waiting[: self._at_most], self._waiting[self._at_most :]
         self._running += 1
         task = asyncio.get_running_loop().create_task(self._store(taken))
         self._tasks.add(task)

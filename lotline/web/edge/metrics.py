@@ -29,6 +29,13 @@ HOOK_SECONDS = Histogram(
     ["carrier"],
     buckets=(0.001, 0.002, 0.004, 0.008, 0.015, 0.03, 0.06, 0.125, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+API = Counter("lotline_api_total", "Calls of programs", ["what", "status"])
+API_SECONDS = Histogram(
+    "lotline_api_seconds",
+    "From a program's call to its answer",
+    ["what"],
+    buckets=(0.001, 0.002, 0.004, 0.008, 0.015, 0.03, 0.06, 0.125, 0.25, 0.5, 1, 2.5, 5, 10),
+)
 WAITING = Gauge("lotline_outbox_waiting", "Texts that wait to leave")
 OVERDUE = Gauge("lotline_outbox_overdue_seconds", "For how long the oldest has been due")
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
