@@ -59,7 +59,7 @@ def replay(ctx: Context, group_id: UUID, since: datetime, done: Replayed) -> Non
     """One company's decisions from an instant on, added to what was found before."""
     with ctx.db.transaction(group_id) as tx:
         books, today = past_books(ctx, tx), book_of(ctx, tx)
-    for kept in _pages(ctx, group_id, since):
+    for kept in pages_of(ctx, group_id, since):
         book = books.get(kept.decision.rulebook)
         is_ours = book is not None
         again = decide(kept.facts, book or today)
@@ -81,7 +81,8 @@ def replay(ctx: Context, group_id: UUID, since: datetime, done: Replayed) -> Non
                 done.would_differ.append(differs)
 
 
-def _pages(ctx: Context, group_id: UUID, since: datetime) -> Iterator[Kept]:
+def pages_of(ctx: Context, group_id: UUID, since: datetime) -> Iterator[Kept]:
+    """Every stored decision from an instant on, read a page at a time."""
     after = _FIRST
     while True:
         with ctx.db.transaction(group_id) as tx:

@@ -49,6 +49,7 @@ COMMANDS = {
     "backup": Command("lotline.config.backup:backup", "write everything to one file"),
     "restore": Command("lotline.config.restoring:restore", "put such a file back"),
     "replay": Command("lotline.cli.replay:run", "decide again what was decided", Needs.CONTEXT),
+    "rules": Command("lotline.cli.rules:run", "what a rulebook would change", Needs.CONTEXT),
     "lists": Command("lotline.cli.lists:run", "bring in a list of numbers", Needs.CONTEXT),
     "keys": Command("lotline.cli.keys:run", "show and rotate keys", Needs.CONTEXT),
     "evidence": Command("lotline.cli.evidence:run", "the bundle for one contact", Needs.CONTEXT),

@@ -118,7 +118,8 @@ def test_decisions_of_every_choice_come_out_again(house: House) -> None:
     """A night offer waits, goes by counsel's word, waits again; each by the book of its moment."""
     town = house.town
     town.meet(DANA, "Dana Whitfield", by="ben", line="sales")
-    house.text_in(DANA, "Yes, send me your offers!")
+    house.text_in(DANA, "Is the Crosstrek still there?")
+    house.ask("update contacts set bought_on = '2026-10-01' returning id")
     ada = town.sign_in("ada")
     town.clock.at = town.clock.at.replace(day=19, hour=3)
     words = ("Half price on all winter tyres this week only!",)
@@ -135,6 +136,7 @@ def test_decisions_of_every_choice_come_out_again(house: House) -> None:
         word = WORD if choice == "open" else None
         set_point(town.ctx, ada, "FED-QH-2", choice, word)
         seen.append(offer())
+    assert [verdict for verdict, _ in seen] == ["hold", "allow", "hold", "allow"]
     assert len({book for _, book in seen}) == 3, seen
     assert seen[0] == seen[2]
     done = Replayed()

@@ -200,7 +200,7 @@ def _entry(name: str, raw: dict[str, Any]) -> Entry:
         if not raw.get(needed):
             raise OddRulebook(f"rules.toml: {name} has no {needed}")
     texts = ("title", "group", "summary", "citation", "basis", "source_url", "contested")
-    more = ("default", "status")
+    more = ("default", "status", "evidence")
     return Entry(
         id=name,
         since=raw.get("from", ALWAYS),

@@ -48,6 +48,7 @@ class Entry:
     contested: str = ""
     default: str = ""
     status: str = ""
+    evidence: str = ""  # of a rule of no state: what of its source was read
     since: date = ALWAYS
 
 
