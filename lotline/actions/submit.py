@@ -19,6 +19,7 @@ from lotline.actions.context import again, must_reach
 from lotline.actions.errors import NotAllowed, NotYours, Refused, Stale
 from lotline.actions.keeping import keep_text
 from lotline.core.gate.decision import Decision, Verdict
+from lotline.core.gate.facts import Facts
 from lotline.core.messaging.purpose import Guess, Purpose
 from lotline.core.messaging.segments import Segments
 from lotline.core.people.roles import may_text
@@ -58,6 +59,7 @@ class Preview:
     added: str
     body: str
     template_gaps: tuple[str, ...]
+    facts: Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,14 @@ def preview(
     conversation_id: UUID,
     body: str,
     purpose: Purpose | str | None = None,
+    *,
+    at: datetime | None = None,
 ) -> Preview:
-    """Advice while it is being written; the click decides, and the moment of leaving binds."""
-    now = ctx.now()
+    """Advice while it is being written; the click decides, and the moment of leaving binds.
+
+    With `at` it is what the same facts would come to at another moment, to try a text.
+    """
+    now = ctx.now() if at is None else at
     with ctx.db.transaction(viewer.group_id) as tx:
         where = _where(tx, viewer, conversation_id)
         key = load_key(tx, where.contact_id)
@@ -108,6 +115,7 @@ def preview(
         joined(made.added),
         made.body,
         made.gaps,
+        made.facts,
     )
 
 

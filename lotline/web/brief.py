@@ -17,7 +17,7 @@ from lotline.core.oversight.brief import ident_of, title_of, write_brief
 from lotline.core.oversight.paper import Block, Bullets, Heading, Paragraph, Table, make_pdf
 from lotline.store.lines import load_lines
 from lotline.web.doors import context_of, members, viewer_of
-from lotline.web.rulebook import head_of, states_of
+from lotline.web.rulebook import head_of, house_rules, reviewed_by, states_of
 
 _MOST_STATES = 60
 
@@ -44,17 +44,18 @@ def _states(request: HttpRequest) -> list[str]:
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
     """To read, and to print from the browser."""
-    ctx, viewer = context_of(request), viewer_of(request)
-    states, today = _states(request), ctx.now().date()
-    blocks = write_brief(ctx.book, states, today, company=viewer.company)
+    viewer, house = viewer_of(request), house_rules(request)
+    states, today = _states(request), context_of(request).now().date()
+    reviewed = reviewed_by(house)
+    blocks = write_brief(house.book, states, today, company=viewer.company, reviewed=reviewed)
     context = {
-        **head_of(ctx.book),
-        "title": title_of(ctx.book, states),
+        **head_of(house),
+        "title": title_of(house.book, states),
         "blocks": [_shown(block) for block in blocks[1:]],
         "chosen": states,
-        "states": states_of(ctx.book),
+        "states": states_of(house.book),
         "query": "&".join(f"state={code}" for code in states) or "state=",
-        "ident": ident_of(ctx.book, states, today),
+        "ident": ident_of(house.book, states, today),
     }
     return render(request, "rules/brief.html", context)
 
@@ -68,12 +69,12 @@ def _shown(block: Block) -> dict[str, object]:
 @require_GET
 def pdf(request: HttpRequest) -> HttpResponse:
     """The same as a file; `size=a4` for the paper of most of the world."""
-    ctx, viewer = context_of(request), viewer_of(request)
-    states, now = _states(request), ctx.now()
+    viewer, house = viewer_of(request), house_rules(request)
+    states, now, reviewed = _states(request), context_of(request).now(), reviewed_by(house)
     made = make_pdf(
-        write_brief(ctx.book, states, now.date(), company=viewer.company),
-        title=title_of(ctx.book, states),
-        ident=ident_of(ctx.book, states, now.date()),
+        write_brief(house.book, states, now.date(), company=viewer.company, reviewed=reviewed),
+        title=title_of(house.book, states),
+        ident=ident_of(house.book, states, now.date()),
         made_at=now.replace(hour=0, minute=0, second=0, microsecond=0),
         size="a4" if request.GET.get("size") == "a4" else "letter",
     )

@@ -15,6 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from lotline.actions.profiles import ProfileShown, load_profile
 from lotline.core.gate.decision import Verdict
 from lotline.core.oversight.explained import (
     Example,
@@ -50,9 +51,28 @@ class Listed:
     contested: bool
 
 
-def head_of(book: Any) -> dict[str, str]:
+def house_rules(request: HttpRequest) -> ProfileShown:
+    """The rulebook as this house reads it, and who said that it may."""
+    return load_profile(context_of(request), viewer_of(request))
+
+
+def head_of(shown: ProfileShown) -> dict[str, str]:
     """What every page and paper about the rules says of itself."""
-    return {"version": book.version, "as_of": book.as_of, "digest": book.digest[:12]}
+    book = shown.book
+    return {
+        "version": book.version,
+        "as_of": book.as_of,
+        "digest": book.digest[:12],
+        "reviewed": reviewed_by(shown),
+    }
+
+
+def reviewed_by(shown: ProfileShown) -> str:
+    """Counsel of the newest choice that needed one, while any is in force."""
+    if not shown.looser:
+        return ""
+    word = next((one.word for one in shown.chosen if one.word is not None), None)
+    return f"{word.counsel}, {word.on}, on what was loosened" if word is not None else ""
 
 
 def grouped(book: Any, q: str = "", state: str = "", today: Any = None) -> list[dict[str, Any]]:
@@ -104,19 +124,19 @@ def states_of(book: Any) -> list[tuple[str, str]]:
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """By group, with a filter by state and by words; both are in the address."""
-    ctx = context_of(request)
+    ctx, house = context_of(request), house_rules(request)
     q = request.GET.get("q", "").strip().lower()
     state = request.GET.get("state", "").upper()
-    state = state if state in ctx.book.states else ""
-    groups = grouped(ctx.book, q, state, ctx.now().date())
+    state = state if state in house.book.states else ""
+    groups = grouped(house.book, q, state, ctx.now().date())
     listed = [len(group["rules"]) for group in groups]
     listed += [len(family["rules"]) for group in groups for family in group["families"]]
     context = {
-        **head_of(ctx.book),
+        **head_of(house),
         "groups": groups,
         "q": q,
         "state": state,
-        "states": states_of(ctx.book),
+        "states": states_of(house.book),
         "n": sum(listed),
     }
     return render(request, "rules/page.html", context)
@@ -126,8 +146,8 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_GET
 def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
     """One rule: what it says, what we do, cases, source, and the states beside each other."""
-    ctx = context_of(request)
-    book, today = ctx.book, ctx.now().date()
+    house = house_rules(request)
+    book, today = house.book, context_of(request).now().date()
     found = book.rules.get(rule_id)
     if found is None:
         raise Http404
@@ -135,7 +155,7 @@ def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
     code, family = family_of(rule_id)
     told = book.told.get(code, {})
     context = {
-        **head_of(book),
+        **head_of(house),
         "rule": found,
         "says": sentence_of(book, rule_id, today),
         "basis": plain()["basis"].get(found.basis, found.basis),

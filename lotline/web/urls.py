@@ -15,6 +15,7 @@ from lotline.web import (
     replies,
     rulebook,
     search,
+    trying,
 )
 
 C = "c/<uuid:conversation_id>/"
@@ -54,6 +55,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("templates/", replies.index, name="templates"),
     path("templates/<uuid:template_id>/retire/", replies.retire),
     path("rules/", rulebook.index, name="rules"),
+    path("rules/try/", trying.page),
     path("rules/brief/", brief.page),
     path("rules/brief.pdf", brief.pdf),
     path("rules/<str:rule_id>/", rulebook.rule, name="rule"),

@@ -23,6 +23,7 @@ from lotline.core.gate.facts import (
     Facts,
     LineFacts,
     LineKind,
+    ListKind,
     Mark,
     MemberFacts,
     Registration,
@@ -93,6 +94,8 @@ def facts_of(given: Given, at: datetime, place: Place | None = None) -> Facts:
         stop_confirmed=bool(given.get("confirmed")),
         marks=frozenset(_marks(given)),
         courtesy=bool(given.get("courtesy")),
+        litigator=bool(given.get("litigator")),
+        lists=_lists(given.get("copy", ""), at),
     )
 
 
@@ -205,6 +208,13 @@ def _sent(said: str, at: datetime) -> tuple[datetime, ...]:
         most = min(int(said), _SENT_MAX)
         return tuple(at - timedelta(hours=n) for n in range(1, most + 1))
     return tuple(_moment(one, at) for one in said.split(",")[:_SENT_MAX])
+
+
+def _lists(days: str, at: datetime) -> tuple[tuple[str, date | None], ...]:
+    """Our copy of the national list, so many days old; nothing said, nobody was asked."""
+    if not days.isdigit():
+        return ()
+    return ((ListKind.NATIONAL_DNC.value, at.date() - timedelta(days=min(int(days), 9999))),)
 
 
 def plain_case(case: Mapping[str, Any]) -> dict[str, str]:

@@ -30,6 +30,7 @@ TODAY = date(2026, 11, 22)
 def test_every_kind_of_rule_has_plain_words_and_both_sides_of_its_boundary() -> None:
     """A case that it does not touch, or that it permits, and one that it stops or holds."""
     assert set(plain()["kinds"]) == {check.RULE.id for check in CHECKS}
+    assert set(plain()["names"]) == set(plain()["kinds"])
     shown = {kind: set[Verdict]() for kind in plain()["kinds"]}
     for rule in BOOK.rules:
         for one in examples(BOOK, rule, TODAY):
