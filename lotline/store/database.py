@@ -22,6 +22,7 @@ from psycopg.types.json import Jsonb, JsonbDumper
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from lotline.core.base.sealing import UnknownKey
+from lotline.store.arrays import Column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,7 +135,7 @@ class Tx:
     def _ask(self, name: str, params: dict[str, Any]) -> psycopg.Cursor[Any]:
         if self.group_id is not None:
             params.setdefault("group_id", self.group_id)
-        return self._conn.execute(statements()[name].sql, params)
+        return self._conn.execute(statements()[name].sql, params, binary=True)
 
 
 class Database:
@@ -258,6 +259,7 @@ def as_json(value: Any) -> Jsonb:
 
 def _configure(conn: psycopg.Connection[Any]) -> None:
     conn.adapters.register_dumper(dict, JsonbDumper)
+    conn.adapters.register_dumper(list, Column)
 
 
 @cache
