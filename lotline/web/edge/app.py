@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
 from lotline.web.edge import live
 from lotline.web.edge.api.routes import Api
 from lotline.web.edge.health import Health
+from lotline.web.edge.hooks import PATH as HOOKS_PATH
 from lotline.web.edge.hooks import Hooks
 from lotline.web.edge.listen import Hub
 from lotline.web.edge.metrics import Metrics
@@ -22,6 +24,18 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from lotline.actions.context import Context
+
+
+class Edge(Starlette):
+    """Its routes, and before them the hooks, which take calls as the server hands them over."""
+
+    hooks: Hooks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(HOOKS_PATH):
+            await self.hooks(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def build_edge(ctx: Context, *, direct_dsn: str, metrics_token: str = "") -> Starlette:
@@ -37,17 +51,15 @@ def build_edge(ctx: Context, *, direct_dsn: str, metrics_token: str = "") -> Sta
         await hooks.close()
         await api.close()
 
-    where = "/hooks/{carrier}/{account}"
     routes: list[BaseRoute] = [
-        Route(f"{where}/inbound", hooks.called, methods=["POST"]),
-        Route(f"{where}/status", hooks.called, methods=["POST"]),
         Route("/healthz", health.alive),
         Route("/readyz", health.ready),
         Route("/metrics", metrics.called),
         *live.routes,
         *api.routes,
     ]
-    app = Starlette(routes=routes, lifespan=lifespan)
+    app = Edge(routes=routes, lifespan=lifespan)
+    app.hooks = hooks
     app.state.context = ctx
     app.state.hub = hub
     return app

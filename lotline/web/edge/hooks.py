@@ -13,10 +13,10 @@ import asyncio
 import logging
 import re
 import time
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import ClientDisconnect
-from starlette.responses import Response
 
 from lotline.actions.receipts import Heard, Noted, take_receipts
 from lotline.actions.receive import Outcome, Verified, receive
@@ -30,7 +30,7 @@ from lotline.web.edge.metrics import HOOK_SECONDS, HOOKS
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from starlette.requests import Request
+    from starlette.types import Receive, Scope, Send
 
     from lotline.actions.context import Context
     from lotline.core.carriers.port import Carrier
@@ -38,10 +38,15 @@ if TYPE_CHECKING:
 CARRIERS = frozenset({"twilio"})
 LARGEST = 64 * 1024
 SPEAKER_KEPT_S = 5.0
-_ACCOUNT = re.compile(r"[A-Za-z0-9_-]{1,64}")  # anything else is no carrier's, and no column's
+PATH = "/hooks/"
+# An account of any other letters is no carrier's, and no column's.
+_WHERE = re.compile(r"/hooks/([a-z]+)/([A-Za-z0-9_-]{1,64})/(?:inbound|status)")
+_XML = [(b"content-type", b"text/xml; charset=utf-8")]
 _NOTHING_TO_SAY = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 log = logging.getLogger("lotline.hooks")
+
+_Said = tuple[int, list[tuple[bytes, bytes]], bytes]  # status, headers, words
 
 
 class Hooks:
@@ -54,26 +59,36 @@ class Hooks:
         self._arrivals: Batches[Verified, Outcome] = Batches(lambda items: receive(ctx, items))
         self._receipts: Batches[Heard, Noted] = Batches(lambda items: take_receipts(ctx, items))
 
-    async def called(self, request: Request) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As the server hands it over: what a framework would do first is not needed here."""
+        status, headers, words = await self._called(scope, receive)
+        head = [(b"content-length", b"%d" % len(words)), *headers]
+        await send({"type": "http.response.start", "status": status, "headers": head})
+        await send({"type": "http.response.body", "body": words})
+
+    async def _called(self, scope: Scope, receive: Receive) -> _Said:
         """One call of a carrier."""
         began = time.perf_counter()
-        carrier, account = request.path_params["carrier"], request.path_params["account"]
-        if carrier not in CARRIERS or not _ACCOUNT.fullmatch(account):
-            return Response(status_code=404)
+        where = _WHERE.fullmatch(scope["path"])
+        if where is None or where[1] not in CARRIERS:
+            return 404, [], b""
+        if scope["method"] != "POST":
+            return 405, [(b"allow", b"POST")], b""
+        carrier, account = where[1], where[2]
         try:
-            body = await _body_of(request)
+            body = await _body_of(receive)
         except ClientDisconnect:  # half a call is none: whoever made it was not answered
-            return Response(status_code=400)
+            return 400, [], b""
         if body is None:
             return _answer(carrier, "too_large", 413)
         try:
-            status, said = await self._take(request, carrier, account, body)
+            status, said = await self._take(scope, carrier, account, body)
         except Unavailable:
             status, said = 503, "unavailable"
         except Exception as trouble:  # noqa: BLE001  # the carrier is told to come back, and we are told by class: the text of it may hold a customer's words
             log.error("a call broke: %s", type(trouble).__name__)  # noqa: TRY400  # as above
             status, said = 503, "broke"
-        HOOK_SECONDS.labels(carrier).observe(time.perf_counter() - began)
+        _timer(carrier).observe(time.perf_counter() - began)
         return _answer(carrier, said, status)
 
     async def close(self) -> None:
@@ -81,16 +96,16 @@ class Hooks:
         await self._arrivals.close()
         await self._receipts.close()
 
-    async def _take(
-        self, request: Request, carrier: str, account: str, body: bytes
-    ) -> tuple[int, str]:
+    async def _take(self, scope: Scope, carrier: str, account: str, body: bytes) -> tuple[int, str]:
         groups = self._directory.known_groups(carrier, account)
         if groups is None:
             groups = await asyncio.to_thread(self._directory.groups, carrier, account)
         if not groups:
             return await self._turn_away(None, carrier, account, "unknown_account", body)
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        address = _address_of(request)
+        headers = {
+            name.decode("latin-1"): said.decode("latin-1") for name, said in scope["headers"]
+        }
+        address = _address_of(scope)
         group_id = groups[0]
         speaker = await self._speaker(group_id, account)
         fault = speaker.verify_hook(address, headers, body)
@@ -154,30 +169,43 @@ def _read(
     return speaker.parse_hook(address, headers, body, ctx.now())
 
 
-def _address_of(request: Request) -> str:
+def _address_of(scope: Scope) -> str:
     """Path and query exactly as they were called: the signature is over them."""
-    path: str = request.scope.get("raw_path", b"").decode("ascii", "replace") or request.url.path
-    query = request.scope.get("query_string", b"").decode("ascii", "replace")
+    path: str = (scope.get("raw_path") or b"").decode("ascii", "replace") or scope["path"]
+    query = scope.get("query_string", b"").decode("ascii", "replace")
     return f"{path}?{query}" if query else path
 
 
-async def _body_of(request: Request) -> bytes | None:
+async def _body_of(receive: Receive) -> bytes | None:
     """The raw body; None when it is larger than any call of a carrier."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
+    body: bytes = b""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
         if len(body) > LARGEST:
             return None
-    return body
+        if not message.get("more_body", False):
+            return body
 
 
 def _words(body: bytes) -> str:
     return body.decode("utf-8", "backslashreplace")
 
 
-def _answer(carrier: str, said: str, status: int) -> Response:
-    HOOKS.labels(carrier, said).inc()
+def _answer(carrier: str, said: str, status: int) -> _Said:
+    _counter(carrier, said).inc()
     if status == 200:
-        return Response(_NOTHING_TO_SAY, media_type="text/xml")
-    headers = {"Retry-After": "2"} if status == 503 else None
-    return Response(status_code=status, headers=headers)
+        return 200, _XML, _NOTHING_TO_SAY
+    return status, [(b"retry-after", b"2")] if status == 503 else [], b""
+
+
+@cache
+def _counter(carrier: str, said: str) -> Any:
+    return HOOKS.labels(carrier, said)
+
+
+@cache
+def _timer(carrier: str) -> Any:
+    return HOOK_SECONDS.labels(carrier)
