@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections import deque
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -30,6 +31,7 @@ class Load:
     answered: int = 0
     refused: int = 0
     latencies: list[float] = field(default_factory=list)
+    timed: list[tuple[int, float]] = field(default_factory=list)  # which request, how long
 
     @property
     def rate(self) -> float:
@@ -44,6 +46,7 @@ class _Line(asyncio.Protocol):
         self._rest = b""
         self._transport: asyncio.Transport | None = None
         self.began = 0.0
+        self.which = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport) or hasattr(transport, "write")
@@ -140,16 +143,22 @@ async def _open(port: int, requests: Sequence[bytes], per_second: float, seed: i
     load, over = Load(), loop.create_future()
     dice, clock = random.Random(seed), time.perf_counter  # noqa: S311  # dice, no secret
     idle: list[_Line] = []
-    late: list[tuple[bytes, float]] = []
+    late: deque[tuple[int, float]] = deque()
+
+    def post(line: _Line, which: int, due: float) -> None:
+        line.which = which
+        line.post(requests[which], due)
 
     def done(line: _Line, good: bool) -> None:
-        load.latencies.append(clock() - line.began)
+        took = clock() - line.began
+        load.latencies.append(took)
+        load.timed.append((line.which, took))
         if good:
             load.answered += 1
         else:
             load.refused += 1
         if late:
-            line.post(*late.pop(0))
+            post(line, *late.popleft())
         else:
             idle.append(line)
         if load.answered + load.refused == len(requests) and not over.done():
@@ -161,14 +170,14 @@ async def _open(port: int, requests: Sequence[bytes], per_second: float, seed: i
     ]
     lines, began = list(idle), clock()
     due = began
-    for request in requests:
+    for which in range(len(requests)):
         due += dice.expovariate(per_second)
         while (wait := due - clock()) > 0:  # noqa: ASYNC110  # the clock is waited for, no event
             await asyncio.sleep(wait if wait > 0.0005 else 0)
         if idle:
-            idle.pop().post(request, due)
+            post(idle.pop(), which, due)
         else:
-            late.append((request, due))
+            late.append((which, due))
     await over
     load.seconds = clock() - began
     for line in lines:
