@@ -298,6 +298,11 @@ def _keep(  # noqa: PLR0917  # one entry's worth of values
         if entry.says in {Says.STOP, Says.WRONG_NUMBER}:
             shut(tx, [contact_id])
         contacts = lock_contacts(tx, [contact_id])
+        if viewer.is_program and entry.says is Says.YES:
+            standing = load_standings(tx, [contact_id], now)[contact_id]
+            if standing.stopped is not None or standing.wrong_number_at is not None:
+                # A form that a program tells of may be anybody's; the customer's own text is not.
+                raise Stays("They asked us to stop. Only they can undo that, by texting START.")
         if entry.kind is Kind.WRITTEN and wording_id is None:
             newest = load_newest_wording(tx)
             wording_id = None if newest is None else newest.id

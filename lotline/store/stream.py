@@ -47,9 +47,18 @@ def load_events(tx: Tx, viewer: Viewer, after: str, limit: int = MOST) -> tuple[
 
 
 def load_stream(
-    tx: Tx, viewer: Viewer, after: str, limit: int = MOST, now: datetime | None = None
+    tx: Tx,
+    viewer: Viewer,
+    after: str,
+    limit: int = MOST,
+    now: datetime | None = None,
+    *,
+    paged: bool = False,
 ) -> Stream:
-    """As `load_events`, with the cursor that all of it leads to."""
+    """As `load_events`, with the cursor that all of it leads to.
+
+    With `paged`, more than the limit is no reset: the cursor leads to the last one given.
+    """
     edge = tx.only("stream.edge", now=now)
     cursor = _cursor(edge.xid, 0)
     start = read_cursor(after)
@@ -64,6 +73,9 @@ def load_stream(
         limit=limit + 1,
         **reach._asdict(),
     )
+    if len(rows) > limit and paged:
+        events = [_event(row) for row in rows[:limit]]
+        return Stream(events, reset=False, cursor=events[-1].cursor)
     if len(rows) > limit:
         return Stream([], reset=True, cursor=cursor)
     return Stream([_event(row) for row in rows], reset=False, cursor=cursor)

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
 
 import msgspec
 from starlette.requests import ClientDisconnect, Request
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from lotline.core.people.programs import Scope
     from lotline.store.database import Tx
     from lotline.store.programs import Program, Whose
-
-    Scoped = dict[str, "object"]
 
 LARGEST = 1024 * 1024
 KNOWN_MAX = 10_000
@@ -137,6 +136,22 @@ def read(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
         raise Problem(422, "invalid", str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Problem(400, "not_json", "The body is no JSON.") from None
+
+
+def asked_of(request: Request, kind: type[T]) -> T:
+    """The query as it must be, or the problem that names where it is not."""
+    try:
+        return msgspec.convert(dict(request.query_params), kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise Problem(422, "invalid", str(error)) from None
+
+
+def path_id(request: Request) -> UUID:
+    """The id in the address; what is none is not there."""
+    try:
+        return UUID(request.path_params["id"])
+    except ValueError:
+        raise Problem(404, "not_found", "It is not there, or not for this token.") from None
 
 
 def answer(
