@@ -108,13 +108,12 @@ class Outbox:
 
     def claim(self, worker: str, limit: int) -> list[Waiting]:
         now = self.clock()
-        free = [
-            row
-            for row in self.rows.values()
-            if row.due_at <= now and (row.claimed_until is None or row.claimed_until < now)
-        ]
-        free.sort(key=_order)
-        due = free[:limit]
+        rows = self.rows.values()
+        held = [row for row in rows if row.claimed_until is not None]
+        lapsed = sorted((row for row in held if _until(row) < now), key=_lapsed)[:limit]
+        free = [row for row in rows if row.claimed_until is None and row.due_at <= now]
+        free.sort(key=_turn)
+        due = sorted([*lapsed, *free[: limit - len(lapsed)]], key=_order)
         for row in due:
             row.claimed_by, row.claimed_until = worker, now + LEASE
         return [replace(row) for row in due]
@@ -319,3 +318,17 @@ class Outbox:
 
 def _order(row: Waiting) -> tuple[datetime, int]:
     return (row.due_at, row.text.id)
+
+
+def _turn(row: Waiting) -> tuple[bool, datetime, int]:
+    """What answers a stop goes before what people wrote."""
+    return (row.kind != "notice", row.due_at, row.text.id)
+
+
+def _until(row: Waiting) -> datetime:
+    assert row.claimed_until is not None, "somebody has it"
+    return row.claimed_until
+
+
+def _lapsed(row: Waiting) -> tuple[datetime, datetime, int]:
+    return (_until(row), row.due_at, row.text.id)
