@@ -29,8 +29,9 @@ from lotline.core.messaging.footer import Added, added_to
 from lotline.core.messaging.notices import Notice
 from lotline.core.messaging.purpose import Purpose
 from tests.sim.auditor import BOOK
+from tests.sim.hands import LINE
 from tests.sim.house import Cut, Died, Look, Name, Tapped
-from tests.sim.life import LINE, PHONES, begins_at
+from tests.sim.life import PHONES, begins_at
 from tests.sim.outbox import CHOSEN, SLACK, WAITS, ClockWentBack, Outbox, Waiting
 from tests.sim.rows import Contact, Text, facts_of, guess, heard_in, straight, worded
 from tests.town import ACCOUNT, COMPANY, Clock

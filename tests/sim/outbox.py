@@ -36,8 +36,8 @@ from lotline.core.gate.gate import decide
 from lotline.core.ledger.merkle import Frontier, append, hash_leaf
 from lotline.core.messaging.text import TextState, state_of
 from tests.sim.auditor import BOOK
+from tests.sim.hands import LINE
 from tests.sim.house import Name, Offer
-from tests.sim.life import LINE
 from tests.sim.rows import Contact, Text, facts_of
 from tests.town import ACCOUNT, Clock
 

@@ -26,7 +26,7 @@ from lotline.core.messaging.notices import Notice, notice
 from lotline.core.messaging.purpose import Guess, Purpose, guess_purpose
 from lotline.core.messaging.segments import count
 from tests.sim.auditor import BOOK
-from tests.sim.life import LINE
+from tests.sim.hands import LINE
 from tests.town import COMPANY
 
 LINE_ID = UUID(int=7)

@@ -13,9 +13,10 @@ from pathlib import Path
 from lotline.config.cluster import Cluster
 from lotline.store.migrate import migrate
 from tests.conftest import Database, temporary_dir
+from tests.sim.ground import Ground
 from tests.sim.life import Life
 from tests.sim.memory import Memory
-from tests.sim.real import Ground
+from tests.sim.real import Real
 
 MOMENTS_IN_MEMORY = 14
 MOMENTS_OF_THE_REAL = 12
@@ -60,7 +61,7 @@ def live_for_real(
     ground: Ground, seed: int, moments: int = MOMENTS_OF_THE_REAL, *, within: bool = True
 ) -> Life:
     """One life of ring two, whose processes may end between any two statements."""
-    house = ground.house(seed)
+    house = Real(*ground.place(seed))
     try:
         return _live("two", Life(house, seed, within=within), moments)
     finally:

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Database
+from tests.sim.ground import Ground
 from tests.sim.life import Life
 from tests.sim.memory import Memory
-from tests.sim.real import Ground
 from tests.sim.runs import MOMENTS_OF_THE_REAL, Tally, ground_on, live_for_real, told
 
 FIRST = int(os.environ.get("LOTLINE_SIM_FROM", "0"))
