@@ -24,10 +24,16 @@ _MOST_STATES = 60
 
 def _states(request: HttpRequest) -> list[str]:
     """The states that were asked for, each once; else where our lines are."""
-    ctx, viewer = context_of(request), viewer_of(request)
+    ctx = context_of(request)
     asked = [code.upper() for code in request.GET.getlist("state")[:_MOST_STATES]]
     if "state" in request.GET:
         return [code for code in dict.fromkeys(asked) if code in ctx.book.states]
+    return states_here(request)
+
+
+def states_here(request: HttpRequest) -> list[str]:
+    """Where the company does business, as far as its lines' numbers tell."""
+    ctx, viewer = context_of(request), viewer_of(request)
     with ctx.db.transaction(viewer.group_id) as tx:
         lines = load_lines(tx, viewer)
     found: dict[str, None] = {}

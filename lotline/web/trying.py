@@ -143,7 +143,7 @@ def invented(given: Mapping[str, str], book: Rulebook, now: datetime) -> Tried:
         guess = guess_purpose(given.get("text", ""), last_in=None, minutes_since=None)
         kind, reasons = guess.purpose.value, guess.reasons
     facts = facts_of({**given, "purpose": kind}, at, place)
-    return Tried(facts, decide(facts, book), {"name": "the customer"}, reasons)
+    return Tried(facts, decide(facts, book), {"name": "This customer"}, reasons)
 
 
 def moment(said: str, zone: str, now: datetime) -> datetime:
