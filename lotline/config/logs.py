@@ -19,7 +19,15 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequen
 from types import TracebackType
 from typing import Any
 
-import structlog
+# It would load what draws colours in a terminal, a tenth of a start, for logs that are JSON.
+_drawing = sys.modules.get("rich")
+sys.modules["rich"] = None  # type: ignore[assignment]  # how Python is told that there is none
+import structlog  # noqa: E402  # see above
+
+if _drawing is None:
+    del sys.modules["rich"]
+else:
+    sys.modules["rich"] = _drawing
 
 Said = MutableMapping[str, Any]
 Asgi = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]

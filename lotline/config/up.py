@@ -26,6 +26,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lotline.config.cluster import Cluster
+from lotline.config.databases import known_dsns
+from lotline.config.prepared import may_be_prepared, record_prepared, still_prepared
 from lotline.config.processes import CannotStart, die_with
 from lotline.config.settings import DEFAULT_PORT, load_settings
 
@@ -116,18 +118,33 @@ class House:
         }
 
     def open(self) -> None:
-        if not load_settings(self.environment()).database_url:
+        """What was made ready by this version before is started beside its database at once: the
+        programs wait for it by themselves. Else it is made ready first.
+        """
+        settings = load_settings(self.environment())
+        early = may_be_prepared(settings)
+        if early:
+            self.start_programs()
+        if not settings.database_url:
             self.cluster = Cluster.start(self.data, take_over=True)
+        owner = known_dsns(settings).owner
+        if early and still_prepared(settings, owner):
+            return
+        self.stop_programs()
         self.prepare()
+        record_prepared(settings, owner)
+        self.start_programs()
+
+    def start_programs(self) -> None:
         logs = self.data / "log"
         logs.mkdir(mode=0o700, exist_ok=True)
-        programs = {
-            "worker": ["lotline.config.worker"],
+        programs = {  # the web first: it has the most to load
             "web": [
                 *("uvicorn", "lotline.config.asgi:app", "--host", self.host),
                 *("--port", str(self.port), "--timeout-graceful-shutdown", "3"),
                 *("--no-access-log", "--no-server-header", "--log-level", "warning"),
             ],
+            "worker": ["lotline.config.worker"],
             "simulator": [
                 *("simulator", "--port", str(self.port + 1)),
                 *("--data", str(self.data / "simulator")),
@@ -135,7 +152,9 @@ class House:
         }
         for name, words in programs.items():
             command = [sys.executable, "-m", *words]
-            self.children.append(Child(name, command, self.environment(), logs / f"{name}.log"))
+            child = Child(name, command, self.environment(), logs / f"{name}.log")
+            child.start()
+            self.children.append(child)
 
     def prepare(self) -> None:
         """In a process of its own: what it loads is not needed afterwards."""
@@ -160,6 +179,12 @@ class House:
                 raise CannotStart(f"{child.name} does not start. It said:\n{child.last_words()}")
 
     def close(self) -> None:
+        """The programs first, then what they stand on."""
+        self.stop_programs()
+        if self.cluster is not None:
+            self.cluster.stop()
+
+    def stop_programs(self) -> None:
         """Ask all at once, wait for all together, and leave nobody behind."""
         alive = [c.process for c in self.children if c.process and c.process.poll() is None]
         for process in alive:
@@ -172,8 +197,7 @@ class House:
             if process.poll() is None:
                 process.kill()
                 process.wait()
-        if self.cluster is not None:
-            self.cluster.stop()
+        self.children = []
 
     def is_healthy(self) -> bool:
         link = http.client.HTTPConnection(_shown(self.host).strip("[]"), self.port, timeout=2)

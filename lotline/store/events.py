@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lotline.store.database import Tx
 
 CHANNEL = "lotline"  # the payload is the group
+HERE_CHANNEL = "lotline_here"  # the payload is the group, and who is where
 WORK_CHANNEL = "lotline_work"  # the payload is what there is to do
 
 
@@ -79,3 +80,8 @@ def record_events(tx: Tx, happened: Sequence[Happened], at: datetime) -> None:
 def wake_workers(tx: Tx, what: str = "outbox") -> None:
     """Tell the workers, when this commits, that there is something to do."""
     tx.run("events.notify_work", what=what)
+
+
+def tell_here(tx: Tx, *words: object) -> None:
+    """Tell every process who is where; nothing of it is kept."""
+    tx.run("events.notify_here", said="".join(f" {one}" for one in words))

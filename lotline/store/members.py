@@ -45,6 +45,17 @@ def load_colleagues(tx: Tx, viewer: Viewer, line_id: UUID) -> list[Colleague]:
     ]
 
 
+def load_names(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, tuple[str, int]]:
+    """Name and colour of a few members."""
+    return {
+        row.id: (
+            open_words(tx.keys, row.name_ct, "members", "name_ct", tx.group_id, row.id),
+            row.hue,
+        )
+        for row in tx.all("members.names", ids=list(ids))
+    }
+
+
 def load_policy(tx: Tx, now: datetime | None = None) -> PolicyText | None:
     """The policy in force; None when none was ever adopted."""
     row = tx.one("members.policy", now=now)

@@ -174,7 +174,7 @@ def conversation_context(
         "foot": foot,
         "cursor": page.cursor,
         "list": {"query": read_filter(request.GET.dict()).query},
-        "presence": presence.others(viewer, page.conversation_id, now),
+        "presence": presence.others(ctx, viewer, page.conversation_id, now),
     }
 
 

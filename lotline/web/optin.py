@@ -12,8 +12,6 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import segno
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -27,6 +25,7 @@ from lotline.actions.errors import NotYours, Refused
 from lotline.core.base.numbers import BadNumber, parse_number
 from lotline.core.consent.wording import first_wording, what_it_needs
 from lotline.core.people.roles import may_change_rules
+from lotline.store.buckets import take
 from lotline.store.lines import load_lines
 from lotline.store.optin import find_page, find_slug, load_newest_wording, load_place, load_wording
 from lotline.web.doors import context_of, members, viewer_of
@@ -164,7 +163,7 @@ def _sign_up(request: HttpRequest, found: Page) -> None:
         problems["agree"] = "Tick the box if you want texts from us."
     if problems:
         raise _Wrong(problems)
-    _count(request, e164)
+    _count(request, found, e164)
     try:
         consent_acts.opt_in_by_page(
             context_of(request),
@@ -193,19 +192,18 @@ def _words(request: HttpRequest, found: Page) -> str:
     return read.body if read is not None else ""
 
 
-def _count(request: HttpRequest, e164: str) -> None:
-    """By address and by number, each as a keyed hash."""
+def _count(request: HttpRequest, found: Page, e164: str) -> None:
+    """By address and by number, each as a keyed hash, wherever it was tried."""
+    ctx = context_of(request)
     for what, value, most in (
         ("address", address_of(request), TRIES_OF_AN_ADDRESS),
         ("number", e164, TRIES_OF_A_NUMBER),
     ):
-        key = f"optin-{what}-{salted_hmac('lotline.optin', value).hexdigest()}"
-        cache.add(key, 0, COUNTED_FOR_S)
-        try:
-            tries = cache.incr(key)
-        except ValueError:  # it ran out in between
-            tries = 1
-        if tries > most:
+        name = UUID(bytes=salted_hmac(f"lotline.optin.{what}", value).digest()[:16])
+        with ctx.db.transaction(found.group_id) as tx:
+            per_s = most / COUNTED_FOR_S
+            drawn = take(tx, name, kind="try", per_s=per_s, burst=most, now=ctx.now())
+        if not drawn.ok:
             raise TooMany("Too many tries from here. Please wait an hour, or text us START.")
 
 
@@ -246,6 +244,8 @@ def _address(request: HttpRequest, slug: str) -> str:
 
 
 def _drawn(address: str) -> str:
+    import segno  # noqa: PLC0415  # few pages draw one, and every start would load it
+
     out = BytesIO()
     segno.make(address, error="m", micro=False).save(
         out, kind="svg", border=4, dark="#111", light="#fff", xmldecl=False, omitsize=True

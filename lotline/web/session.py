@@ -12,7 +12,6 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 
-import segno
 from allauth.account import views as account_views
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm, ReauthenticateForm
@@ -142,6 +141,8 @@ class SecondStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # the library
         return f"Lotline {viewer.company}" if viewer is not None else "Lotline"
 
     def build_totp_svg(self, url: str) -> str:
+        import segno  # noqa: PLC0415  # few pages draw one, and every start would load it
+
         out = BytesIO()
         segno.make(url, error="m").save(
             out, kind="svg", scale=5, border=4, dark="#111", light="#fff", xmldecl=False

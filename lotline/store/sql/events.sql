@@ -23,3 +23,7 @@ select pg_notify('lotline', %(group_id)s::uuid::text)
 -- name: notify_work
 -- Wake the workers, at commit.
 select pg_notify('lotline_work', %(what)s)
+
+-- name: notify_here
+-- Say who is where, at commit, to every process that listens. Ids and a word, for seconds.
+select pg_notify('lotline_here', %(group_id)s::uuid::text || %(said)s)

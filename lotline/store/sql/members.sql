@@ -209,3 +209,8 @@ select
         where s.group_id = %(group_id)s and s.id = any(%(store_ids)s::uuid[])) as stores,
     (select count(*)::int from lines l
         where l.group_id = %(group_id)s and l.id = any(%(line_ids)s::uuid[])) as lines
+
+-- name: names
+-- What a few members are called, and their colour.
+select id, name_ct, hue from members
+where group_id = %(group_id)s and id = any(%(ids)s::uuid[])

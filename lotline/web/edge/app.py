@@ -46,6 +46,7 @@ def build_edge(ctx: Context, *, direct_dsn: str, metrics_token: str = "") -> Sta
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        hub.start()
         yield
         await hub.close()
         await hooks.close()

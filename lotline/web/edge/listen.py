@@ -1,4 +1,4 @@
-"""One LISTEN per process, fanned out to whoever waits for a group.
+"""One connection that listens per process, fanned out to whoever waits for a group.
 
 A notification only wakes: what happened is read from the events, so a lost one costs time and
 never an event. After a lost connection everybody is woken, since anything may have happened.
@@ -16,7 +16,7 @@ from uuid import UUID
 
 import psycopg
 
-from lotline.store.events import CHANNEL
+from lotline.store.events import CHANNEL, HERE_CHANNEL
 from lotline.web import presence
 
 log = logging.getLogger("lotline.web.edge.listen")
@@ -43,8 +43,11 @@ class Hub:
         self._task: asyncio.Task[None] | None = None
 
     def join(self, one: Waiting) -> None:
-        """The first to wait starts the listening."""
         self._waiting[one.group_id].add(one)
+        self.start()
+
+    def start(self) -> None:
+        """Listen from now on, whether anybody waits or not: a page may ask who is here."""
         if self._task is None:
             self._loop = asyncio.get_running_loop()
             self._task = self._loop.create_task(self._listen())
@@ -72,9 +75,13 @@ class Hub:
                     self._dsn, autocommit=True, application_name="lotline live"
                 ) as link:
                     await link.execute(f"listen {CHANNEL}")
+                    await link.execute(f"listen {HERE_CHANNEL}")
                     self._wake_all()
                     async for note in link.notifies():
-                        self._heard(note.payload)
+                        if note.channel == HERE_CHANNEL:
+                            presence.hear(note.payload)
+                        else:
+                            self._heard(note.payload)
             except psycopg.Error as error:
                 log.warning("listening broke: %s", type(error).__name__)
             await asyncio.sleep(_RETRY_S)
