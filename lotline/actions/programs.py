@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from lotline.store.programs import (
     Whose,
     find_program,
     load_programs,
+    prune_requests,
     record_program,
     record_revocation,
     take_from_bucket,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from lotline.store.database import Tx
     from lotline.store.shown import Viewer
 
+REMEMBERED = timedelta(days=1)
 LONGEST_NAME = 60
 PER_MINUTE = 600
 PER_MINUTE_MAX = 1_000_000
@@ -158,6 +161,12 @@ def take(ctx: Context, whose: Whose, *, least: float, most: float) -> Bucket | N
     """Some of a program's bucket for this process; None when there is no such program."""
     with ctx.db.transaction(whose.group_id) as tx:
         return take_from_bucket(tx, whose.program_id, least=least, most=most, now=ctx.now())
+
+
+def forget_requests(ctx: Context, group_id: UUID) -> int:
+    """Idempotency keys are remembered for a day."""
+    with ctx.db.transaction(group_id) as tx:
+        return prune_requests(tx, ctx.now() - REMEMBERED)
 
 
 def admit(ctx: Context, tx: Tx, program_id: UUID, address: str, scope: Scope | None) -> Program:

@@ -138,7 +138,11 @@ def build_context(
         new_id=Names(),
         book=load_rulebook(),
         carrier_for=Carriers(db, (settings.url,)),
-        settings=Chosen(public_url=settings.url, simulator_url=settings.simulator_url),
+        settings=Chosen(
+            public_url=settings.url,
+            simulator_url=settings.simulator_url,
+            private_webhooks=settings.private_webhooks,
+        ),
     )
 
 

@@ -15,6 +15,7 @@ import sys
 import threading
 from functools import partial
 
+from lotline.adapters.webhooks import Telephone
 from lotline.config.demo.introducing import Introducer
 from lotline.config.logs import set_up_logs
 from lotline.config.settings import load_settings
@@ -23,6 +24,7 @@ from lotline.workers import sequencer, timers
 from lotline.workers.loop import Loop, Step
 from lotline.workers.reconciler import Reconciler
 from lotline.workers.sender import HANDS, Sender
+from lotline.workers.webhooks import Webhooks
 
 SENDERS = 2
 PATIENCE_S = 0.25  # then a sender goes on with the other accounts
@@ -54,6 +56,9 @@ def main() -> int:
     if settings.simulator_url:  # it must know our numbers before it can bring us anything
         slow.append(Step("introduce", Introducer(ctx, settings).step, every_s=3.0))
     loops.append(Loop(slow, dsn, stopping))
+    hooks = Webhooks(ctx, Telephone(private=settings.private_webhooks))
+    told = [Step("tell", hooks.step, every_s=0.5), Step("forget", hooks.prune, every_s=3600.0)]
+    loops.append(Loop(told, dsn, stopping))
     threads = [threading.Thread(target=loop.run, name=f"loop-{n}") for n, loop in enumerate(loops)]
     for thread in threads:
         thread.start()
@@ -61,6 +66,7 @@ def main() -> int:
         thread.join()
     for sender in senders:
         sender.close()
+    hooks.close()
     ctx.db.close()
     return 0
 

@@ -31,3 +31,9 @@ where t.group_id = %(group_id)s and t.id = any(%(ids)s::uuid[])
     and t.line_id = any(%(line_ids)s::uuid[])
     and (t.state not in ('blocked', 'cancelled') or t.author_id = %(member_id)s)
 order by t.id
+
+-- name: words
+-- One text's words, and its customer's number.
+select t.contact_id, t.body_ct, t.state, k.number_ct, k.key_wrapped, k.erased_at
+from texts t join contacts k on k.group_id = t.group_id and k.id = t.contact_id
+where t.group_id = %(group_id)s and t.id = %(id)s

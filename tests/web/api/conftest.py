@@ -28,3 +28,17 @@ def api(module_db: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             yield found
     finally:
         house.close()
+
+
+@pytest.fixture
+def house(db: Database, tmp_path: Path) -> Iterator[House]:
+    """A town of its own, moved by hand."""
+    carrier = MemoryCarrier()
+    ctx = replace(make_context(db.app, tmp_path), carrier_for=carrier_double(carrier))
+    town = build_town(ctx, {"policy_required": False})
+    carrier.clock = town.clock
+    house = House(town, carrier, db)
+    try:
+        yield house
+    finally:
+        house.close()
