@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from lotline.actions.composing import LONGEST, Composed, Draft, compose, joined
+from lotline.actions.composing import LONGEST, Composed, Draft, compose, compose_all, joined
 from lotline.actions.context import again, must_reach
 from lotline.actions.errors import NotAllowed, NotYours, Refused, Stale
 from lotline.actions.keeping import keep_text
@@ -40,6 +40,8 @@ from lotline.store.texts import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lotline.actions.context import Context
     from lotline.store.database import Tx
     from lotline.store.shown import Viewer
@@ -100,23 +102,41 @@ def preview(
 
     With `at` it is what the same facts would come to at another moment, to try a text.
     """
+    return preview_each(ctx, viewer, conversation_id, [(body, purpose)], at=at)[0]
+
+
+def preview_each(
+    ctx: Context,
+    viewer: Viewer,
+    conversation_id: UUID,
+    asked: Sequence[tuple[str, Purpose | str | None]],
+    *,
+    at: datetime | None = None,
+) -> list[Preview]:
+    """The same of several texts that could be written, on the same facts."""
     now = ctx.now() if at is None else at
     with ctx.db.transaction(viewer.group_id) as tx:
         where = _where(tx, viewer, conversation_id)
         key = load_key(tx, where.contact_id)
-        draft = Draft(where, key, body[:LONGEST], read_purpose(purpose), now, viewer)
-        made = compose(ctx, tx, draft)
-    return Preview(
-        made.decision,
-        made.guess,
-        made.purpose,
-        made.laxer,
-        made.segments,
-        joined(made.added),
-        made.body,
-        made.gaps,
-        made.facts,
-    )
+        drafts = [
+            Draft(where, key, body[:LONGEST], read_purpose(purpose), now, viewer)
+            for body, purpose in asked
+        ]
+        several = compose_all(ctx, tx, drafts)
+    return [
+        Preview(
+            made.decision,
+            made.guess,
+            made.purpose,
+            made.laxer,
+            made.segments,
+            joined(made.added),
+            made.body,
+            made.gaps,
+            made.facts,
+        )
+        for made in several
+    ]
 
 
 def submit(

@@ -95,9 +95,7 @@ def answer(name: str, place: Place, decision: Decision, book: Rulebook) -> dict[
     binding = decision.binding
     also = list(binding.also)
     for found in decision.findings[1:]:
-        # A relationship that is not enough is worth naming beside what asks for more.
-        excuses = binding.rule == "FED-PEWC-1" and found.rule.endswith("-EBR")
-        if found.verdict is not Verdict.ALLOW or excuses:
+        if found.verdict is not Verdict.ALLOW:
             also += [found.rule, *found.also]
     also = [rule for rule in dict.fromkeys(also) if rule != binding.rule]
     until = decision.hold_until

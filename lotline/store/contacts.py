@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from lotline.core.base.numbers import BadNumber, parse_number, shown
-from lotline.core.consent.standing import level, standing_on_record
+from lotline.core.consent.standing import level, standing_at
 from lotline.store.reach import reach_of
 from lotline.store.sealed import (
     contact_key,
@@ -58,7 +58,7 @@ def load_card(tx: Tx, viewer: Viewer, contact_id: UUID, now: datetime) -> Contac
         return None
     group = tx.group_id
     key = contact_key(tx, row.id, row.key_wrapped, row.erased_at)
-    standing = standing_on_record(load_entries(tx, [row.id])[row.id], now)
+    standing = standing_at(load_entries(tx, [row.id])[row.id], now)
     number = open_words(key, row.number_ct, "contacts", "number_ct", group, row.id)
     talks = tx.all("contacts.conversations", contact_id=row.id, line_ids=reach.line_ids)
     return ContactCard(
@@ -165,7 +165,7 @@ def record_contact(
         number_hash=number_hash(tx.keys, number.e164),
         number_ct=seal(number.e164, "number_ct"),
         name_ct=seal(name, "name_ct"),
-        name_tokens=name_tokens(tx.keys, name, number.e164),
+        name_tokens=name_tokens(tx.keys, name, number.e164, stock_of(card or {})),
         key_wrapped=made.wrapped,
         number_kind=number.kind.value,
         area_code=number.area_code,
@@ -184,13 +184,15 @@ def record_contact(
     return done == 1
 
 
-def record_name(tx: Tx, key: Seal, contact_id: UUID, name: str, number: str) -> None:
-    """Another name, and what the contact is found by from now on."""
+def record_name(tx: Tx, key: Seal, row: Any, name: str, number: str) -> None:
+    """Another name, and what the contact of that row is found by from now on."""
+    contact_id = row.id
+    card = open_json(key, row.card_ct, "contacts", "card_ct", tx.group_id, contact_id)
     tx.run(
         "contacts.rename",
         contact_id=contact_id,
         name_ct=seal_words(key, name, "contacts", "name_ct", tx.group_id, contact_id),
-        name_tokens=name_tokens(tx.keys, name, number),
+        name_tokens=name_tokens(tx.keys, name, number, stock_of(card)),
     )
 
 
@@ -222,6 +224,11 @@ def word_of(card: dict[str, Any]) -> str:
     """The few words of a card that help to tell customers apart in a list."""
     sold = "Sold" if card.get("sold") else ""
     return str(card.get("word") or sold or card.get("appointment") or card.get("stock") or "")
+
+
+def stock_of(card: dict[str, Any]) -> str:
+    """The stock number of what they look at or bought."""
+    return str(card.get("stock") or "")
 
 
 def _timeline(tx: Tx, contact_id: UUID) -> list[Any]:

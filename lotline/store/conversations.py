@@ -37,9 +37,13 @@ def load_conversation(
     *,
     now: datetime,
     before: UUID | None = None,
+    at: UUID | None = None,
     limit: int = 40,
 ) -> ConversationPage | None:
-    """The newest of it, or what came before an item. None: not there, or not the viewer's."""
+    """The newest of it, what came before an item, or what stands round one (`at`).
+
+    None: not there, or not the viewer's.
+    """
     cursor = load_cursor(tx)
     reach = reach_of(viewer)
     row = _one(tx, reach, conversation_id)
@@ -47,6 +51,8 @@ def load_conversation(
         return None
     card = load_card(tx, viewer, row.contact_id, now)
     assert card is not None, "whoever reaches a conversation reaches its contact"
+    if at is not None:
+        before = tx.only("conversations.soon_after", conversation_id=conversation_id, at=at).id
     ids, earlier = _pick(tx, reach, conversation_id, before, limit)
     key = contact_key(tx, row.contact_id, row.key_wrapped, row.erased_at)
     group = tx.group_id
@@ -74,6 +80,7 @@ def load_conversation(
         snoozed_until=row.snoozed_until,
         log=_log(tx, key, reach, conversation_id, ids),
         earlier=earlier,
+        later=before is not None,
         first_unread_id=row.first_unread_id,
         draft=draft,
         draft_kept_why=row.kept_why or "",
@@ -135,6 +142,7 @@ def _one(tx: Tx, reach: Reach, conversation_id: UUID) -> Any:
         conversation_id=conversation_id,
         member_id=reach.member_id,
         line_ids=reach.line_ids,
+        since=reach.since,
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lotline.store.sealed import seal_json
+from lotline.store.sealed import seal_json, stock_tokens
 from lotline.store.standing import load_key
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def record_imported(
             card_ct=seal_json(key, card, *place) if card else None,
             language=language,
             bought_on=bought_on,
+            tokens=stock_tokens(tx.keys, str(card.get("stock") or "")),
         )
         == 1
     )

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 BOXES = ("mine", "unassigned", "team")
 IS = ("open", "unread", "waiting", "held", "snoozed", "done")
+COUNTED = 100  # a tab says "99+"
+_LOOKED_AT, _LEAST_LOOKED_AT = 600, 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _END = datetime(9999, 12, 31, tzinfo=UTC)
 _FIRST_ID = UUID(int=0)
@@ -70,6 +72,7 @@ def load_inbox(
         limit=limit + 1,
         member_id=reach.member_id,
         line_ids=reach.line_ids,
+        since=reach.since,
     )
     page = found[:limit]
     rows = _rows(tx, reach, [one.id for one in page])
@@ -90,13 +93,30 @@ def load_counts(
     box: str = "team",
     now: datetime | None = None,
 ) -> InboxCounts:
-    """Tabs count their boxes; the chips (unread, waiting, held) count within `box`."""
+    """Tabs count their boxes; the chips (unread, waiting, held) count within `box`.
+
+    Each up to `COUNTED`; unread ones of the team are looked for among its newest conversations.
+    """
     assert box in BOXES, "a box is mine, unassigned or team"
     reach = reach_of(viewer, line_id)
-    row = tx.only(
-        "inbox.counts", box=box, now=now, member_id=reach.member_id, line_ids=reach.line_ids
+    asked = {
+        "now": now,
+        "member_id": reach.member_id,
+        "line_ids": reach.line_ids,
+        "most": COUNTED,
+    }
+    row = tx.only("inbox.counts", **asked)
+    if box == "mine":
+        chips = tx.only("inbox.chips_of_mine", **asked, since=reach.since, look=_LOOKED_AT)
+    else:
+        look = max(_LEAST_LOOKED_AT, _LOOKED_AT // max(1, len(reach.line_ids)))
+        chips = tx.only("inbox.chips", **asked, box=box, since=reach.since, look=look)
+    return InboxCounts(
+        row.mine,
+        row.unassigned,
+        row.team,
+        *(min(one, COUNTED) for one in (chips.unread, chips.waiting, chips.held)),
     )
-    return InboxCounts(row.mine, row.unassigned, row.team, row.unread, row.waiting, row.held)
 
 
 def _statement(box: str, is_: str, oldest_first: bool) -> str:
@@ -105,6 +125,8 @@ def _statement(box: str, is_: str, oldest_first: bool) -> str:
         return "inbox.done_oldest" if oldest_first else "inbox.done_newest"
     if oldest_first:
         return "inbox.oldest"
+    if box == "unassigned" and is_ == "open":
+        return "inbox.unassigned_newest"
     return "inbox.mine_newest" if box == "mine" else "inbox.team_newest"
 
 
@@ -117,6 +139,7 @@ def _rows(tx: Tx, reach: Reach, ids: list[UUID]) -> list[InboxRow]:
         member_id=reach.member_id,
         line_ids=reach.line_ids,
         sees_attempts=reach.sees_attempts,
+        since=reach.since,
     )
     return [_row(tx, row, reach) for row in rows]
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from lotline.store.shown import Viewer
@@ -25,6 +26,7 @@ class Reach(NamedTuple):
     store_ids: list[UUID]
     sees_all: bool
     sees_attempts: bool
+    since: datetime | None = None
 
 
 NOTHING = Reach(None, [], [], sees_all=False, sees_attempts=False)
@@ -41,4 +43,5 @@ def reach_of(viewer: Viewer, line_id: UUID | None = None) -> Reach:
         sorted(viewer.store_ids),
         sees_all=viewer.sees_all,
         sees_attempts=viewer.sees_attempts,
+        since=viewer.since,
     )

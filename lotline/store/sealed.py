@@ -29,6 +29,7 @@ NUMBER = "number"
 NAME = "name"
 SESSION = "session"
 NUMBER_END = "number_end"
+STOCK = "stock"
 
 _LONGEST_PREFIX = 12
 _SHORTEST_PREFIX = 2
@@ -125,14 +126,23 @@ def words_of(name: str) -> list[str]:
     return plain(name).split()
 
 
-def name_tokens(keys: GroupKeys, name: str, e164: str) -> list[bytes]:
-    """What a contact is found by: each word of the name, its beginnings, the number's end."""
+def name_tokens(keys: GroupKeys, name: str, e164: str, stock: str = "") -> list[bytes]:
+    """What a contact is found by: each word of the name, its beginnings, the number's end, and the
+    stock number of what they look at.
+    """
     pieces = {piece for word in words_of(name) for piece in _beginnings(word)}
     digits = e164.removeprefix("+")
     return [
         *(keys.blind(NAME, piece) for piece in sorted(pieces)),
         *(keys.blind(NUMBER_END, digits[-size:]) for size in _NUMBER_ENDS if len(digits) >= size),
+        *stock_tokens(keys, stock),
     ]
+
+
+def stock_tokens(keys: GroupKeys, stock: str) -> list[bytes]:
+    """Letters and digits alone, so "T-1042" and "t1042" are one number; none for none."""
+    bare = "".join(words_of(stock))
+    return [keys.blind(STOCK, bare)] if bare else []
 
 
 def query_tokens(keys: GroupKeys, words: str) -> list[bytes]:

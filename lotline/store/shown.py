@@ -37,6 +37,7 @@ class Viewer:
     mfa_required: bool = False
     group_settings: dict[str, Any] = field(default_factory=dict)
     is_program: bool = False  # software that acts by itself: it is given no conversations
+    since: datetime | None = None  # when they began here: what is older was read before them
 
     @property
     def sees_all(self) -> bool:
@@ -253,6 +254,7 @@ class ConversationPage:
     cursor: str  # event cursor this page is true at
     last_in_at: datetime | None
     last_in_body: str
+    later: bool = False  # there may be newer things than the log's last
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,7 @@ def _viewer(tx: Tx, row: Any) -> Viewer:
         company=open_words(tx.keys, row.company_ct, "groups", "name_ct", tx.group_id, tx.group_id),
         mfa_required=must_use_second_factor(row.role),
         group_settings=settings,
+        since=row.created_at - timedelta(microseconds=1),
     )
 
 

@@ -40,7 +40,7 @@ from lotline.web.desk import (
     words_of,
 )
 from lotline.web.doors import context_of, members, viewer_of
-from lotline.web.gate import Word, ask_gate
+from lotline.web.gate import Word, ask_gate_each
 from lotline.web.log import show_log
 from lotline.web.rows import show_row
 from lotline.web.verdict import Asked, Strip, quiet, show_decision, show_gone, unchecked
@@ -69,8 +69,8 @@ def load_desk(request: HttpRequest, chosen: Filter, conversation_id: UUID | None
         cursor = load_cursor(tx)
         page, colleagues = None, []
         if conversation_id is not None:
-            before = _uuid(request.GET.get("before", ""))
-            page = load_conversation(tx, viewer, conversation_id, now=now, before=before)
+            before, at = (_uuid(request.GET.get(name, "")) for name in ("before", "at"))
+            page = load_conversation(tx, viewer, conversation_id, now=now, before=before, at=at)
             if page is None:
                 raise NotYours
             colleagues = load_colleagues(tx, viewer, page.line_id)
@@ -181,11 +181,14 @@ def conversation_context(
 def strips(
     request: HttpRequest, page: ConversationPage, body: str, word: Word | None = None
 ) -> tuple[Strip, Word]:
-    """The strip over the box, and the gate's answer to an offer now."""
+    """The strip over the box, and the gate's answer to an offer now. The gate is asked once."""
     ctx, viewer = context_of(request), viewer_of(request)
     asked = asked_of(page, ctx)
     conversation_id = page.conversation_id
-    offer = ask_gate(ctx, viewer, conversation_id, "", Purpose.OFFER)
+    kinds = (Purpose.OFFER, Purpose.UPDATE, Purpose.REPLY)
+    typed = [(body, None)] if body.strip() and word is None else []
+    words = ask_gate_each(ctx, viewer, conversation_id, [*(("", one) for one in kinds), *typed])
+    offer = words[0]
     if viewer.role == "auditor":
         return Strip(
             "gate", "You can read, not text", "Auditors see everything and send nothing.", button=""
@@ -193,9 +196,8 @@ def strips(
     if offer.decision is None:
         return unchecked(), offer
     gone = show_gone(offer.decision, asked)
-    for purpose in (Purpose.UPDATE, Purpose.REPLY):
+    for word_of in words[1:3]:
         if gone is not None:  # only when nothing at all may be sent is the box taken away
-            word_of = ask_gate(ctx, viewer, conversation_id, "", purpose)
             if word_of.decision is None:
                 return unchecked(), offer
             gone = show_gone(word_of.decision, asked)
@@ -203,7 +205,7 @@ def strips(
         return gone, offer
     if not body.strip():
         return quiet(asked, wake=_wake(offer), wake_said=_wake_said(offer, asked)), offer
-    return said(word or ask_gate(ctx, viewer, conversation_id, body), asked), offer
+    return said(word or words[3], asked), offer
 
 
 def _wake(offer: Word) -> str:

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from lotline.core.base.numbers import shown
+from lotline.store.inbox import COUNTED
 from lotline.store.shown import (
     Colleague,
     ConversationPage,
@@ -86,6 +87,11 @@ class Choice:
     value: str = ""
     icon: str = ""
     tone: str = ""
+
+    @property
+    def count(self) -> str:
+        """Counted no further than two figures."""
+        return "" if self.n is None else f"{COUNTED - 1}+" if self.n >= COUNTED else str(self.n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +224,7 @@ class ConvView:
     may_send: bool
     log: tuple[Bubble, ...]
     earlier: bool
+    later: bool
     oldest: UUID | None
     members: tuple[Colleague, ...]
     snoozes: tuple[Choice, ...]
@@ -257,6 +264,7 @@ def show_conversation(
             show_log(page.log, room_of(page, viewer, now), first_unread_id=page.first_unread_id)
         ),
         earlier=page.earlier,
+        later=page.later,
         oldest=page.log[0].id if page.log else None,
         members=tuple(members),
         snoozes=snoozes(here),

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from lotline.actions.errors import NotAllowed, NotYours
-from lotline.actions.submit import preview
+from lotline.actions.submit import preview_each
 from lotline.core.gate.decision import Decision
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lotline.core.messaging.purpose import Purpose
     from lotline.core.messaging.segments import Segments
     from lotline.store.shown import Viewer
@@ -45,21 +47,34 @@ def ask_gate(
     purpose: Purpose | None = None,
 ) -> Word:
     """What would become of these words now."""
+    return ask_gate_each(ctx, viewer, conversation_id, [(body, purpose)])[0]
+
+
+def ask_gate_each(
+    ctx: Any,
+    viewer: Viewer,
+    conversation_id: UUID,
+    asked: Sequence[tuple[str, Purpose | None]],
+) -> list[Word]:
+    """What would become of each of these now, on the same facts."""
     try:
-        found = preview(ctx, viewer, conversation_id, body, purpose)
+        found = preview_each(ctx, viewer, conversation_id, asked)
     except (NotYours, NotAllowed):
         raise
     except Exception:  # whatever went wrong, the screen must say that nothing can be checked
         log.exception("the gate could not be asked")
-        return Word(None, body=body)
-    return Word(
-        found.decision,
-        found.purpose.value,
-        found.guess.purpose.value,
-        found.guess.reasons,
-        found.segments,
-        found.added,
-        found.body,
-        found.template_gaps,
-        found.laxer,
-    )
+        return [Word(None, body=body) for body, _ in asked]
+    return [
+        Word(
+            one.decision,
+            one.purpose.value,
+            one.guess.purpose.value,
+            one.guess.reasons,
+            one.segments,
+            one.added,
+            one.body,
+            one.template_gaps,
+            one.laxer,
+        )
+        for one in found
+    ]

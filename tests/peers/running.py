@@ -43,11 +43,9 @@ def fresh_number() -> str:
 class SimulatorProcess:
     """The simulator as a user runs it."""
 
-    def __init__(self, data: Path | None = None, seed: int = 1, port: int = 0) -> None:
+    def __init__(self, data: Path | None = None, seed: int = 1) -> None:
         """Start it and wait for the line with its address."""
-        command = [sys.executable, "-m", "simulator", "--port", str(port), "--seed", str(seed)]
-        self.seed = seed
-        self.data = data
+        command = [sys.executable, "-m", "simulator", "--port", "0", "--seed", str(seed)]
         if data is not None:
             command += ["--data", str(data)]
         self._process = subprocess.Popen(
@@ -79,11 +77,6 @@ class SimulatorProcess:
         texts = self.get(f"/sim/outbox?to=%2B{to.removeprefix('+')}")
         assert isinstance(texts, list)
         return texts
-
-    def born_again(self) -> SimulatorProcess:
-        """As `kill -9` and a start leave it: the same address, what its journal held."""
-        self.stop(signal.SIGKILL)
-        return SimulatorProcess(self.data, self.seed, int(self.url.rpartition(":")[2]))
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """End it; the exit code."""

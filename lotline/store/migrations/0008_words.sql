@@ -63,3 +63,14 @@ create index texts_by_author on texts (group_id, author_id, id desc) where autho
 create index texts_flagged on texts (group_id, id desc) where flagged;
 create index texts_blocked on texts (group_id, id desc) where state = 'blocked';
 create index texts_with_media on texts (group_id, id desc) where media <> '[]';
+create index decisions_by_rule on decisions (group_id, binding_rule, text_id desc)
+    where verdict <> 'allow';
+
+-- Of the open conversations those that are nobody's, and all by how long somebody waits in them.
+create index conversations_unassigned on conversations (group_id, line_id, last_at desc, id desc)
+    where done_at is null and assignee_id is null;
+create index conversations_oldest_by_line on conversations
+    (group_id, line_id, coalesce(waiting_since, 'infinity'), last_at, id) where done_at is null;
+drop index conversations_waiting;
+-- When something last left to somebody, and whether it left after their own last text.
+create index texts_handed on texts (group_id, contact_id, handed_at) where handed_at is not null;

@@ -168,7 +168,7 @@ on conflict (group_id, number_hash) do nothing
 
 -- name: reached
 -- The contact, locked, when it is within reach.
-select k.id, k.number_ct, k.name_ct, k.key_wrapped, k.erased_at
+select k.id, k.number_ct, k.name_ct, k.card_ct, k.key_wrapped, k.erased_at
 from contacts k
 where k.group_id = %(group_id)s and k.id = %(contact_id)s and k.key_wrapped is not null
     and (

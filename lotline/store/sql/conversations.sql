@@ -25,12 +25,13 @@ left join reads r on r.group_id = c.group_id and r.conversation_id = c.id
 left join lateral (
     select t.id as first_unread_id from texts t
     where t.group_id = c.group_id and t.conversation_id = c.id and t.direction = 'in'
-        and t.created_at > coalesce(r.read_at, '-infinity')
-        and t.id > coalesce(rpad(lpad(to_hex(
-            (extract(epoch from r.read_at - interval '1 hour') * 1000)::bigint
-        ), 12, '0'), 32, '0')::uuid, '00000000-0000-0000-0000-000000000000'::uuid)
+        and t.created_at > coalesce(r.read_at, %(since)s::timestamptz, '-infinity')
+        and t.id > coalesce(rpad(lpad(to_hex((extract(
+            epoch from coalesce(r.read_at, %(since)s::timestamptz) - interval '1 hour'
+        ) * 1000)::bigint), 12, '0'), 32, '0')::uuid,
+        '00000000-0000-0000-0000-000000000000'::uuid)
     order by t.id limit 1
-) u on c.last_in_at > coalesce(r.read_at, '-infinity')
+) u on c.last_in_at > coalesce(r.read_at, %(since)s::timestamptz, '-infinity')
 left join lateral (
     select t.id, t.body_ct from texts t
     where t.group_id = c.group_id and t.conversation_id = c.id and t.direction = 'in'
@@ -67,6 +68,28 @@ select found.id, found.kind from (
     )
 ) found
 order by found.id desc limit %(limit)s
+
+-- name: soon_after
+-- A place some fifteen things behind one of the flow, so that what was answered is seen too; null
+-- when that is its end.
+select (
+    select max(later.id::text)::uuid from (
+        (
+            select t.id from texts t
+            where t.group_id = %(group_id)s and t.conversation_id = %(conversation_id)s
+                and t.id > %(at)s::uuid
+            order by t.id limit 15
+        )
+        union all
+        (
+            select n.id from notes n
+            where n.group_id = %(group_id)s and n.conversation_id = %(conversation_id)s
+                and n.id > %(at)s::uuid
+            order by n.id limit 15
+        )
+    ) later
+    having count(*) >= 15
+) as id
 
 -- name: texts
 -- These texts of one conversation, each with its newest decision and the moment it is due.

@@ -16,7 +16,8 @@ select
     v.first_out_at,
     exists (
         select from texts t
-        where t.group_id = %(group_id)s and t.conversation_id = v.id and t.direction = 'out'
+        where t.group_id = %(group_id)s and t.contact_id = a.contact_id
+            and t.conversation_id = v.id and t.direction = 'out'
             and t.handed_at >= v.last_in_at and t.id is distinct from a.text_id
     ) as answered,
     coalesce((

@@ -19,7 +19,7 @@ cross join lateral (
             select r.read_at from reads r
             where r.group_id = c.group_id and r.conversation_id = c.id
                 and r.member_id = %(member_id)s
-        ), '-infinity'))
+        ), %(since)s::timestamptz, '-infinity'))
     order by c.last_at desc, c.id desc limit %(limit)s
 ) c
 order by c.last_at desc, c.id desc limit %(limit)s
@@ -40,29 +40,49 @@ where c.group_id = %(group_id)s and c.assignee_id = %(member_id)s and c.done_at 
     and (%(is_)s <> 'unread' or c.last_in_at > coalesce((
         select r.read_at from reads r
         where r.group_id = c.group_id and r.conversation_id = c.id and r.member_id = %(member_id)s
-    ), '-infinity'))
+    ), %(since)s::timestamptz, '-infinity'))
 order by c.last_at desc, c.id desc limit %(limit)s
 
 -- name: oldest
 -- Open conversations, longest waiting first; those nobody waits in come after, oldest first.
-select c.id, c.last_at, c.waiting_since from conversations c
-where c.group_id = %(group_id)s and c.line_id = any(%(line_ids)s::uuid[]) and c.done_at is null
-    and (coalesce(c.waiting_since, 'infinity'), c.last_at, c.id)
-        > (coalesce(%(waiting)s::timestamptz, 'infinity'), %(at)s::timestamptz, %(id)s::uuid)
-    and (%(box)s <> 'mine' or c.assignee_id = %(member_id)s)
-    and (%(box)s <> 'unassigned' or c.assignee_id is null)
-    and (%(is_)s = 'snoozed')
-        = (c.snoozed_until is not null and c.snoozed_until > coalesce(%(now)s, now()))
-    and (%(is_)s <> 'waiting' or c.waiting_since is not null)
-    and (%(is_)s <> 'held' or c.id in (
-        select w.conversation_id from texts w
-        where w.group_id = %(group_id)s and w.state = 'held'
-    ))
-    and (%(is_)s <> 'unread' or c.last_in_at > coalesce((
-        select r.read_at from reads r
-        where r.group_id = c.group_id and r.conversation_id = c.id and r.member_id = %(member_id)s
-    ), '-infinity'))
+select c.id, c.last_at, c.waiting_since
+from unnest(%(line_ids)s::uuid[]) as reach (line_id)
+cross join lateral (
+    select c.id, c.last_at, c.waiting_since from conversations c
+    where c.group_id = %(group_id)s and c.line_id = reach.line_id and c.done_at is null
+        and (coalesce(c.waiting_since, 'infinity'), c.last_at, c.id)
+            > (coalesce(%(waiting)s::timestamptz, 'infinity'), %(at)s::timestamptz, %(id)s::uuid)
+        and (%(box)s <> 'mine' or c.assignee_id = %(member_id)s)
+        and (%(box)s <> 'unassigned' or c.assignee_id is null)
+        and (%(is_)s = 'snoozed')
+            = (c.snoozed_until is not null and c.snoozed_until > coalesce(%(now)s, now()))
+        and (%(is_)s <> 'waiting' or c.waiting_since is not null)
+        and (%(is_)s <> 'held' or c.id in (
+            select w.conversation_id from texts w
+            where w.group_id = %(group_id)s and w.state = 'held'
+        ))
+        and (%(is_)s <> 'unread' or c.last_in_at > coalesce((
+            select r.read_at from reads r
+            where r.group_id = c.group_id and r.conversation_id = c.id
+                and r.member_id = %(member_id)s
+        ), %(since)s::timestamptz, '-infinity'))
+    order by coalesce(c.waiting_since, 'infinity'), c.last_at, c.id limit %(limit)s
+) c
 order by coalesce(c.waiting_since, 'infinity'), c.last_at, c.id limit %(limit)s
+
+-- name: unassigned_newest
+-- Open conversations that are nobody's, newest first, line by line.
+select c.id, c.last_at, c.waiting_since
+from unnest(%(line_ids)s::uuid[]) as reach (line_id)
+cross join lateral (
+    select c.id, c.last_at, c.waiting_since from conversations c
+    where c.group_id = %(group_id)s and c.line_id = reach.line_id and c.done_at is null
+        and c.assignee_id is null
+        and (c.last_at, c.id) < (%(at)s::timestamptz, %(id)s::uuid)
+        and (c.snoozed_until is null or c.snoozed_until <= coalesce(%(now)s, now()))
+    order by c.last_at desc, c.id desc limit %(limit)s
+) c
+order by c.last_at desc, c.id desc limit %(limit)s
 
 -- name: done_newest
 -- What is done, newest first.
@@ -123,13 +143,14 @@ left join lateral (
     select count(*)::int as unread from (
         select from texts i
         where i.group_id = c.group_id and i.conversation_id = c.id and i.direction = 'in'
-            and i.created_at > coalesce(r.read_at, '-infinity')
-            and i.id > coalesce(rpad(lpad(to_hex(
-                (extract(epoch from r.read_at - interval '1 hour') * 1000)::bigint
-            ), 12, '0'), 32, '0')::uuid, '00000000-0000-0000-0000-000000000000'::uuid)
+            and i.created_at > coalesce(r.read_at, %(since)s::timestamptz, '-infinity')
+            and i.id > coalesce(rpad(lpad(to_hex((extract(
+                epoch from coalesce(r.read_at, %(since)s::timestamptz) - interval '1 hour'
+            ) * 1000)::bigint), 12, '0'), 32, '0')::uuid,
+            '00000000-0000-0000-0000-000000000000'::uuid)
         order by i.id desc limit 99
     ) n
-) u on c.last_in_at > coalesce(r.read_at, '-infinity')
+) u on c.last_in_at > coalesce(r.read_at, %(since)s::timestamptz, '-infinity')
 left join lateral (
     select min(o.due_at) as held_until
     from texts w join outbox o on o.group_id = w.group_id and o.text_id = w.id
@@ -139,24 +160,103 @@ where c.line_id = any(%(line_ids)s::uuid[])
 order by asked.place
 
 -- name: counts
--- The numbers on tabs and chips: open conversations in reach, those asleep left out.
+-- The numbers on tabs and chips: open conversations in reach, those asleep left out. Nobody reads
+-- more than two figures in a tab, so each is counted up to `most`, line by line from its own index;
+-- unread ones are looked for among the `look` newest of each line.
+with reach as (select unnest(%(line_ids)s::uuid[]) as line_id)
 select
-    count(*) filter (where c.assignee_id = %(member_id)s)::int as mine,
-    count(*) filter (where c.assignee_id is null)::int as unassigned,
-    count(*)::int as team,
-    count(*) filter (where in_box and c.last_in_at > coalesce(r.read_at, '-infinity'))::int
-        as unread,
-    count(*) filter (where in_box and c.waiting_since is not null)::int as waiting,
-    count(*) filter (where in_box and c.id in (
-        select w.conversation_id from texts w
-        where w.group_id = %(group_id)s and w.state = 'held'
+    (
+        select count(*)::int from (
+            select from conversations c
+            where c.group_id = %(group_id)s and c.assignee_id = %(member_id)s and c.done_at is null
+                and c.line_id = any(%(line_ids)s::uuid[])
+                and (c.snoozed_until is null or c.snoozed_until <= coalesce(%(now)s, now()))
+            limit %(most)s
+        ) n
+    ) as mine,
+    (
+        select count(*)::int from (
+            select from reach cross join lateral (
+                select from conversations c
+                where c.group_id = %(group_id)s and c.line_id = reach.line_id and c.done_at is null
+                    and c.assignee_id is null
+                    and (c.snoozed_until is null or c.snoozed_until <= coalesce(%(now)s, now()))
+                limit %(most)s
+            ) c limit %(most)s
+        ) n
+    ) as unassigned,
+    (
+        select count(*)::int from (
+            select from reach cross join lateral (
+                select from conversations c
+                where c.group_id = %(group_id)s and c.line_id = reach.line_id and c.done_at is null
+                    and (c.snoozed_until is null or c.snoozed_until <= coalesce(%(now)s, now()))
+                limit %(most)s
+            ) c limit %(most)s
+        ) n
+    ) as team
+
+-- name: chips_of_mine
+-- Unread, waiting and held among the viewer's own open conversations.
+select
+    count(*) filter (
+        where c.last_in_at > coalesce(r.read_at, %(since)s::timestamptz, '-infinity')
+    )::int as unread,
+    count(*) filter (where c.waiting_since is not null)::int as waiting,
+    count(*) filter (where exists (
+        select from texts w
+        where w.group_id = %(group_id)s and w.conversation_id = c.id and w.state = 'held'
     ))::int as held
-from conversations c
-cross join lateral (
-    select case %(box)s when 'mine' then coalesce(c.assignee_id = %(member_id)s, false)
-        when 'unassigned' then c.assignee_id is null else true end as in_box
-) b
+from (
+    select c.id, c.group_id, c.last_in_at, c.waiting_since from conversations c
+    where c.group_id = %(group_id)s and c.assignee_id = %(member_id)s and c.done_at is null
+        and c.line_id = any(%(line_ids)s::uuid[])
+        and (c.snoozed_until is null or c.snoozed_until <= coalesce(%(now)s, now()))
+    order by c.last_at desc, c.id desc limit %(look)s
+) c
 left join reads r on r.group_id = c.group_id and r.conversation_id = c.id
     and r.member_id = %(member_id)s
-where c.group_id = %(group_id)s and c.line_id = any(%(line_ids)s::uuid[]) and c.done_at is null
-    and (c.snoozed_until is null or c.snoozed_until <= coalesce(%(now)s, now()))
+
+-- name: chips
+-- The same among the team's open conversations, or those that are nobody's.
+with reach as (select unnest(%(line_ids)s::uuid[]) as line_id)
+select
+    (
+        select count(*)::int from (
+            select from reach
+            cross join lateral (
+                select c.id, c.last_in_at from conversations c
+                where c.group_id = %(group_id)s and c.line_id = reach.line_id and c.done_at is null
+                    and (%(box)s <> 'unassigned' or c.assignee_id is null)
+                    and (c.snoozed_until is null or c.snoozed_until <= coalesce(%(now)s, now()))
+                order by c.last_at desc, c.id desc limit %(look)s
+            ) c
+            left join reads r on r.group_id = %(group_id)s and r.conversation_id = c.id
+                and r.member_id = %(member_id)s
+            where c.last_in_at > coalesce(r.read_at, %(since)s::timestamptz, '-infinity')
+            limit %(most)s
+        ) n
+    ) as unread,
+    (
+        select count(*)::int from (
+            select from reach cross join lateral (
+                select from conversations c
+                where c.group_id = %(group_id)s and c.line_id = reach.line_id and c.done_at is null
+                    and coalesce(c.waiting_since, 'infinity') < 'infinity'
+                    and (%(box)s <> 'unassigned' or c.assignee_id is null)
+                    and (c.snoozed_until is null or c.snoozed_until <= coalesce(%(now)s, now()))
+                order by coalesce(c.waiting_since, 'infinity') limit %(most)s
+            ) c limit %(most)s
+        ) n
+    ) as waiting,
+    (
+        select count(*)::int from (
+            select distinct w.conversation_id from texts w
+            join conversations c on c.group_id = w.group_id and c.id = w.conversation_id
+            where w.group_id = %(group_id)s and w.state = 'held'
+                and c.line_id = any(%(line_ids)s::uuid[]) and c.done_at is null
+                and (%(box)s <> 'unassigned' or c.assignee_id is null)
+                and (c.snoozed_until is null or c.snoozed_until <= coalesce(%(now)s, now()))
+            limit %(most)s
+        ) n
+    ) as held

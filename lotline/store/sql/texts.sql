@@ -163,6 +163,10 @@ left join lateral (
     where t.group_id = %(group_id)s and t.conversation_id = w.id and t.direction = 'in'
         and coalesce(t.heard ->> 'decision', 'none') in ('none', 'hold', 'partial')
         and (human.created_at is null or t.created_at > human.created_at)
+        and t.id > coalesce(rpad(lpad(to_hex((extract(
+            epoch from human.created_at - interval '1 hour'
+        ) * 1000)::bigint), 12, '0'), 32, '0')::uuid,
+        '00000000-0000-0000-0000-000000000000'::uuid)
     order by t.id limit 1
 ) unanswered on true
 where c.group_id = %(group_id)s and c.id = w.id

@@ -6,7 +6,7 @@ select group_id, member_id from seats where account_id = %(account_id)s
 -- One signed-in device of one member, and what they may reach. A member's reach is their stores
 -- with all lines, and lines one by one; owners and auditors reach the whole group.
 select
-    m.id as member_id, m.name_ct, m.role, m.hue, m.settings,
+    m.id as member_id, m.name_ct, m.role, m.hue, m.settings, m.created_at,
     g.name_ct as company_ct, g.settings as group_settings,
     d.id as device_id, d.locked_at, d.seen_at,
     coalesce(%(now)s, now()) as at,

@@ -1,0 +1,417 @@
+"""A long past for a company: up to ten million texts with 200,000 customers, in minutes.
+
+The rows are those that the product writes, sealed and hashed under the company's own keys, so every
+page opens them. They are copied past its acts, in the order of their time, with the indexes made
+at the end. What is simplified: there are no ledger leaves, receipts, arrivals or events; only the
+newest texts have their decision (one decision that was really made, many times over); customers
+beyond the numbers that are nobody's share one to show, though each has a hash of its own.
+
+Not here: founding the company (`town`), measuring its pages (`inbox`).
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+
+from lotline.config.bench.sayings import Saying, Sayings
+from lotline.core.base.ids import uuid7_from
+from lotline.core.base.sealing import DataKey, row_identity
+from lotline.store.sealed import name_tokens, number_hash, seal_json, seal_words
+
+if TYPE_CHECKING:
+    from lotline.core.base.sealing import GroupKeys
+
+SPAN = timedelta(days=900)
+DECIDED = 0.03  # of the newest texts
+AT_ONCE = 20_000
+OPEN = 0.2
+NEVER, NONE = "infinity", "\\N"
+LEVELS = (("offers", 0.4), ("replies", 0.3), ("none", 0.2), ("out", 0.1))
+_REFILLED = ("contacts", "contact_tokens", "conversations", "texts", "text_words", "notes", "reads")
+
+Say = Callable[[str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Whose past it will be: its lines with their stores, and who works on each store."""
+
+    group_id: UUID
+    lines: Sequence[tuple[UUID, UUID]]  # line, store
+    staff: dict[UUID, list[UUID]]  # by store
+    numbers: Sequence[str]
+    decision: dict[str, Any]  # columns of one that was really made, as they are copied
+
+
+@dataclass(slots=True)
+class _Talk:
+    """One conversation as it will stand at the end."""
+
+    id: str
+    contact: str
+    aad_key: DataKey
+    line: UUID
+    store: UUID
+    staff: str
+    text: str = NONE
+    at: str = ""
+    in_at: str = NONE
+    out_at: str = NONE
+    waits: str = NONE
+
+
+@dataclass
+class Past:
+    """What was made, for whoever measures it."""
+
+    texts: int
+    contacts: int
+    talks: list[tuple[UUID, str]] = field(default_factory=list)  # the busiest first
+    sayings: Sayings = field(default_factory=Sayings)
+
+    def talks_on(self, lines: Collection[UUID]) -> list[str]:
+        """Conversations on these lines, the busiest first."""
+        return self._by_lines.setdefault(
+            frozenset(lines), [talk for line, talk in self.talks if line in lines]
+        )
+
+    _by_lines: dict[frozenset[UUID], list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """What everything is made with."""
+
+    company: Company
+    keys: GroupKeys
+    dice: random.Random
+    tell: Say
+    now: datetime
+
+
+def _now() -> datetime:
+    """The past ends when it is made."""
+    return datetime.fromtimestamp(time.time(), UTC)
+
+
+def live(
+    dsn: str, keys: GroupKeys, company: Company, *, texts: int, contacts: int, say: Say
+) -> Past:
+    """Fill the company's tables. `dsn` is a superuser's: a policy does not let one copy."""
+    begun = time.monotonic()
+
+    def tell(words: str) -> None:
+        say(f"{time.monotonic() - begun:6.0f} s  {words}")
+
+    past = Past(texts, contacts)
+    made = _Making(company, keys, random.Random(7), tell, _now())  # noqa: S311  # dice, no secret
+    with psycopg.connect(dsn, autocommit=True) as link:
+        link.execute("select set_config('lotline.group_id', %s, false)", [str(company.group_id)])
+        link.execute("set synchronous_commit = off")
+        with _without_indexes(link, tell):
+            talks = _contacts(link, made, contacts)
+            _texts(link, dsn, made, talks, past)
+            _conversations(link, made, talks)
+            _notes(link, made, talks, past)
+        tell("statistics")
+        link.execute("analyze")
+    past.talks = [(talk.line, talk.id) for talk in talks]
+    tell(f"{texts:,} texts with {contacts:,} customers are there")
+    return past
+
+
+@contextmanager
+def _without_indexes(link: psycopg.Connection[Any], tell: Say) -> Iterator[None]:
+    """Indexes and foreign keys away while it is filled and back after; primary keys stay."""
+    names = list(_REFILLED)
+    keys = link.execute(
+        "select conrelid::regclass::text, conname, pg_get_constraintdef(oid) from pg_constraint"
+        " where contype = 'f' and conrelid::regclass::text = any(%s)",
+        [[*names, "decisions", "consent_entries", "happenings", "drafts"]],
+    ).fetchall()
+    indexes = link.execute(
+        "select i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) from pg_index i"
+        " where i.indrelid::regclass::text = any(%s) and not exists ("
+        " select from pg_constraint c where c.conindid = i.indexrelid)",
+        [names],
+    ).fetchall()
+    for table, name, _ in keys:
+        drop = sql.SQL("alter table {} drop constraint {}")
+        link.execute(drop.format(sql.Identifier(table), sql.Identifier(name)))
+    for name, _ in indexes:
+        link.execute(sql.SQL("drop index {}").format(sql.Identifier(name)))
+    link.execute("alter table contacts disable trigger keep_contact_tokens")
+    yield
+    link.execute("alter table contacts enable trigger keep_contact_tokens")
+    link.execute("set maintenance_work_mem = '512MB'")
+    for name, definition in indexes:
+        tell(f"index {name}")
+        link.execute(definition.encode())
+    for table, name, definition in keys:
+        add = sql.SQL("alter table {} add constraint {} " + definition + " not valid")
+        link.execute(add.format(sql.Identifier(table), sql.Identifier(name)))
+
+
+def _contacts(link: psycopg.Connection[Any], made: _Making, count: int) -> list[_Talk]:
+    """Customers, each with a key, what they agreed to, and a conversation to come."""
+    company, keys, dice = made.company, made.keys, made.dice
+    first = made.now - SPAN - timedelta(days=1)
+    names, talks, entries, tokens = _Names(first), [], [], []
+    levels = dice.choices([one for one, _ in LEVELS], [part for _, part in LEVELS], k=count)
+    with (
+        link.cursor() as cursor,
+        cursor.copy(
+            "copy contacts (group_id, id, number_hash, number_ct, name_ct, name_tokens,"
+            " key_wrapped, number_kind, area_code, states, zones, place_source, card_ct, level,"
+            " created_at) from stdin"
+        ) as copy,
+    ):
+        for n in range(count):
+            contact = names()
+            own = keys.new_contact_key(contact)
+            number = company.numbers[n % len(company.numbers)]
+            hashed = number_hash(keys, number if n < len(company.numbers) else f"{number}#{n}")
+            name = Sayings.name(dice)
+            found_by = name_tokens(keys, name, number, f"T{n:06}")
+            copy.write_row(
+                (
+                    company.group_id,
+                    contact,
+                    hashed,
+                    seal_words(own.key, number, "contacts", "number_ct", company.group_id, contact),
+                    seal_words(own.key, name, "contacts", "name_ct", company.group_id, contact),
+                    found_by,
+                    own.wrapped,
+                    "unknown",
+                    number[2:5],
+                    ["OH"],
+                    ["America/New_York"],
+                    "area",
+                    seal_json(
+                        own.key,
+                        {"stock": f"T{n:06}"},
+                        "contacts",
+                        "card_ct",
+                        company.group_id,
+                        contact,
+                    ),
+                    levels[n],
+                    first,
+                )
+            )
+            line, store = company.lines[n % len(company.lines)]
+            staff = dice.choice(company.staff[store])
+            talks.append(_Talk(names().hex, contact.hex, own.key, line, store, staff.hex))
+            tokens += [(company.group_id, token, contact) for token in dict.fromkeys(found_by)]
+            if levels[n] != "none":
+                entries.append((names(), contact, levels[n]))
+            if n % AT_ONCE == AT_ONCE - 1:
+                made.tell(f"{n + 1:,} customers")
+    with (
+        link.cursor() as cursor,
+        cursor.copy("copy contact_tokens (group_id, token, contact_id) from stdin") as copy,
+    ):
+        for row in tokens:
+            copy.write_row(row)
+    _entries(link, company, entries, first)
+    return talks
+
+
+def _entries(
+    link: psycopg.Connection[Any],
+    company: Company,
+    entries: Sequence[tuple[UUID, UUID, str]],
+    at: datetime,
+) -> None:
+    said = {
+        "offers": ("yes", "all", "written", "web_form"),
+        "replies": ("yes", "updates", "express", "in_person"),
+        "out": ("stop", "all", None, "text"),
+    }
+    with (
+        link.cursor() as cursor,
+        cursor.copy(
+            "copy consent_entries (group_id, id, contact_id, says, scope, kind, source, said_at,"
+            " heard_at) from stdin"
+        ) as copy,
+    ):
+        for entry, contact, level in entries:
+            copy.write_row((company.group_id, entry, contact, *said[level], at, at))
+
+
+def _texts(
+    link: psycopg.Connection[Any], dsn: str, made: _Making, talks: list[_Talk], past: Past
+) -> None:
+    """In the order of time: two streams side by side, the texts and their words."""
+    busy = list(accumulate(1 / (n + 50) ** 0.5 for n in range(len(talks))))
+    company, dice = made.company, made.dice
+    writer = _Writer(made, past.texts)
+    past.sayings.prepare(made.keys)
+    with psycopg.connect(dsn, autocommit=True) as other:
+        other.execute("select set_config('lotline.group_id', %s, false)", [str(company.group_id)])
+        other.execute("set synchronous_commit = off")
+        with (
+            link.cursor() as texts,
+            other.cursor() as words,
+            texts.copy(writer.TEXTS) as text_copy,
+            words.copy(
+                "copy text_words (group_id, id, kind, line_id, words) from stdin"
+            ) as word_copy,
+        ):
+            for start in range(0, past.texts, AT_ONCE):
+                many = min(AT_ONCE, past.texts - start)
+                chosen = dice.choices(talks, cum_weights=busy, k=many)
+                said = past.sayings.several(dice, many)
+                rows, hashes = writer.write(start, chosen, said)
+                text_copy.write(rows)
+                word_copy.write(hashes)
+                if start % (AT_ONCE * 25) == 0:
+                    made.tell(f"{start + many:,} texts")
+    made.tell("decisions")
+    _decisions(link, made, writer.newest)
+
+
+class _Writer:
+    """Rows of texts as COPY takes them; each conversation learns what was said in it last."""
+
+    TEXTS = (
+        "copy texts (group_id, id, conversation_id, contact_id, line_id, direction, sender,"
+        " author_id, purpose, body_ct, segments, state, state_at, flagged, media, created_at,"
+        " handed_at) from stdin"
+    )
+
+    def __init__(self, made: _Making, texts: int) -> None:
+        company = made.company
+        self._group = company.group_id.hex
+        self._dice = made.dice
+        self._texts = texts
+        self._start_ms = int((made.now - SPAN).timestamp() * 1000)
+        self._step_ms = (SPAN.total_seconds() * 1000 - 60_000) / texts
+        self._aad = row_identity("texts", "body_ct", company.group_id)
+        self.newest: list[tuple[str, str, str]] = []  # text, contact, at
+
+    def write(self, start: int, talks: Sequence[_Talk], said: Sequence[Saying]) -> tuple[str, str]:
+        dice, group, aad = self._dice.random, self._group, self._aad
+        rows, words = [], []
+        for n, (talk, saying) in enumerate(zip(talks, said, strict=True), start):
+            ms = self._start_ms + int(n * self._step_ms)
+            name = f"{ms:012x}7{n & 0xFFF:03x}a{n >> 12 & 0xFFFF:04x}b{n & 0xFFFFFF:06x}c0de"
+            at = datetime.fromtimestamp(ms / 1000, UTC).isoformat(" ", "milliseconds")
+            body = talk.aad_key.seal(saying.body, aad + bytes.fromhex(name)).hex()
+            odd = dice()
+            if odd < 0.45:
+                mine = f"in\tcustomer\t{NONE}\t{NONE}"
+                state, handed = "received", NONE
+                talk.in_at, talk.waits = at, at if talk.waits == NONE else talk.waits
+            else:
+                purpose = "offer" if odd > 0.9 else "reply" if odd > 0.6 else "update"
+                mine = f"out\tperson\t{talk.staff}\t{purpose}"
+                state, handed = ("blocked", NONE) if odd > 0.995 else ("delivered", at)
+                talk.out_at, talk.waits = at, NONE
+                if n > self._texts * (1 - DECIDED):
+                    self.newest.append((name, talk.contact, at))
+            flagged = "t" if odd < 0.002 else "f"
+            media = '[{"url":"u","type":"image/jpeg"}]' if 0.3 < odd < 0.31 else "[]"
+            talk.text, talk.at = name, at
+            rows.append(
+                f"{group}\t{name}\t{talk.id}\t{talk.contact}\t{talk.line.hex}\t{mine}\t\\\\x{body}\t1\t"
+                f"{state}\t{at}\t{flagged}\t{media}\t{at}\t{handed}\n"
+            )
+            words.append(f"{group}\t{name}\ttext\t{talk.line.hex}\t{{{saying.hashes}}}\n")
+        return "".join(rows), "".join(words)
+
+
+def _decisions(
+    link: psycopg.Connection[Any], made: _Making, newest: Sequence[tuple[str, str, str]]
+) -> None:
+    company, names = made.company, _Names(made.now)
+    columns = list(company.decision)
+    with (
+        link.cursor() as cursor,
+        cursor.copy(
+            sql.SQL(
+                "copy decisions (group_id, id, text_id, contact_id, decided_at, {}) from stdin"
+            ).format(sql.SQL(", ").join(map(sql.Identifier, columns)))
+        ) as copy,
+    ):
+        for text, contact, at in newest:
+            values = [company.decision[column] for column in columns]
+            copy.write_row((company.group_id, names(), text, contact, at, *values))
+
+
+def _conversations(link: psycopg.Connection[Any], made: _Making, talks: Sequence[_Talk]) -> None:
+    group, now, dice = made.company.group_id.hex, made.now.isoformat(" "), made.dice
+    reads = []
+    with (
+        link.cursor() as cursor,
+        cursor.copy(
+            "copy conversations (group_id, id, contact_id, line_id, store_id, assignee_id, done_at,"
+            " waiting_since, last_text_id, last_at, last_in_at, last_human_out_at, first_out_at,"
+            " created_at) from stdin"
+        ) as copy,
+    ):
+        for talk in talks:
+            at = talk.at or now
+            done = NONE if dice.random() < OPEN else at
+            waits = talk.waits if done == NONE else NONE
+            owner = NONE if dice.random() < 0.1 else talk.staff
+            copy.write(
+                f"{group}\t{talk.id}\t{talk.contact}\t{talk.line.hex}\t{talk.store.hex}\t{owner}\t{done}\t"
+                f"{waits}\t{talk.text}\t{at}\t{talk.in_at}\t{talk.out_at}\t{talk.out_at}\t{at}\n"
+            )
+            if dice.random() < 0.9:
+                reads.append(f"{group}\t{talk.id}\t{talk.staff}\t{at}\n")
+    with (
+        link.cursor() as cursor,
+        cursor.copy(
+            "copy reads (group_id, conversation_id, member_id, read_at) from stdin"
+        ) as copy,
+    ):
+        copy.write("".join(reads))
+
+
+def _notes(
+    link: psycopg.Connection[Any], made: _Making, talks: Sequence[_Talk], past: Past
+) -> None:
+    """One for every second customer."""
+    group, names, words = made.company.group_id, _Names(made.now - SPAN), []
+    with (
+        link.cursor() as cursor,
+        cursor.copy(
+            "copy notes (group_id, id, conversation_id, author_id, body_ct, created_at) from stdin"
+        ) as copy,
+    ):
+        for talk, saying in zip(
+            talks[::2], past.sayings.several(made.dice, len(talks)), strict=False
+        ):
+            name = names()
+            body = talk.aad_key.seal(saying.body, row_identity("notes", "body_ct", group, name))
+            copy.write_row((group, name, talk.id, talk.staff, body, made.now))
+            words.append(f"{group.hex}\t{name.hex}\tnote\t{talk.line.hex}\t{{{saying.hashes}}}\n")
+    with (
+        link.cursor() as cursor,
+        cursor.copy("copy text_words (group_id, id, kind, line_id, words) from stdin") as copy,
+    ):
+        copy.write("".join(words))
+
+
+class _Names:
+    """Ids that grow from a moment on, a millisecond each."""
+
+    def __init__(self, first: datetime) -> None:
+        self._ms = int(first.timestamp() * 1000)
+
+    def __call__(self) -> UUID:
+        self._ms += 1
+        return uuid7_from(self._ms, self._ms.to_bytes(10, "big"))
