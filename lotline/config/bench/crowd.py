@@ -22,7 +22,7 @@ from lotline.actions.devices import open_device
 from lotline.actions.founding import add_line, add_store
 from lotline.actions.members import NewMember, Where, add_member
 from lotline.actions.submit import submit
-from lotline.config.bench.past import Company
+from lotline.config.bench.making import Company
 from lotline.config.bench.town import customer_numbers
 from lotline.store.lines import NewLine
 from lotline.store.viewer import load_viewer

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -24,51 +24,17 @@ from uuid import UUID
 import psycopg
 from psycopg import sql
 
+from lotline.config.bench.customers import fill_contacts
+from lotline.config.bench.making import AT_ONCE, NONE, SPAN, Company, Making, Names, Say, Talk
 from lotline.config.bench.sayings import Saying, Sayings
-from lotline.core.base.ids import uuid7_from
-from lotline.core.base.sealing import DataKey, row_identity
-from lotline.store.sealed import name_tokens, number_hash, seal_json, seal_words
+from lotline.core.base.sealing import row_identity
 
 if TYPE_CHECKING:
     from lotline.core.base.sealing import GroupKeys
 
-SPAN = timedelta(days=900)
 DECIDED = 0.03  # of the newest texts
-AT_ONCE = 20_000
 OPEN = 0.2
-NEVER, NONE = "infinity", "\\N"
-LEVELS = (("offers", 0.4), ("replies", 0.3), ("none", 0.2), ("out", 0.1))
 _REFILLED = ("contacts", "contact_tokens", "conversations", "texts", "text_words", "notes", "reads")
-
-Say = Callable[[str], object]
-
-
-@dataclass(frozen=True, slots=True)
-class Company:
-    """Whose past it will be: its lines with their stores, and who works on each store."""
-
-    group_id: UUID
-    lines: Sequence[tuple[UUID, UUID]]  # line, store
-    staff: dict[UUID, list[UUID]]  # by store
-    numbers: Sequence[str]
-    decision: dict[str, Any]  # columns of one that was really made, as they are copied
-
-
-@dataclass(slots=True)
-class _Talk:
-    """One conversation as it will stand at the end."""
-
-    id: str
-    contact: str
-    aad_key: DataKey
-    line: UUID
-    store: UUID
-    staff: str
-    text: str = NONE
-    at: str = ""
-    in_at: str = NONE
-    out_at: str = NONE
-    waits: str = NONE
 
 
 @dataclass
@@ -89,17 +55,6 @@ class Past:
     _by_lines: dict[frozenset[UUID], list[str]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Making:
-    """What everything is made with."""
-
-    company: Company
-    keys: GroupKeys
-    dice: random.Random
-    tell: Say
-    now: datetime
-
-
 def _now() -> datetime:
     """The past ends when it is made."""
     return datetime.fromtimestamp(time.time(), UTC)
@@ -115,12 +70,12 @@ def live(
         say(f"{time.monotonic() - begun:6.0f} s  {words}")
 
     past = Past(texts, contacts)
-    made = _Making(company, keys, random.Random(7), tell, _now())  # noqa: S311  # dice, no secret
+    made = Making(company, keys, random.Random(7), tell, _now())  # noqa: S311  # dice, no secret
     with psycopg.connect(dsn, autocommit=True) as link:
         link.execute("select set_config('lotline.group_id', %s, false)", [str(company.group_id)])
         link.execute("set synchronous_commit = off")
         with _without_indexes(link, tell):
-            talks = _contacts(link, made, contacts)
+            talks = fill_contacts(link, made, contacts)
             _texts(link, dsn, made, talks, past)
             _conversations(link, made, talks)
             _notes(link, made, talks, past)
@@ -163,95 +118,8 @@ def _without_indexes(link: psycopg.Connection[Any], tell: Say) -> Iterator[None]
         link.execute(add.format(sql.Identifier(table), sql.Identifier(name)))
 
 
-def _contacts(link: psycopg.Connection[Any], made: _Making, count: int) -> list[_Talk]:
-    """Customers, each with a key, what they agreed to, and a conversation to come."""
-    company, keys, dice = made.company, made.keys, made.dice
-    first = made.now - SPAN - timedelta(days=1)
-    names, talks, entries, tokens = _Names(first), [], [], []
-    levels = dice.choices([one for one, _ in LEVELS], [part for _, part in LEVELS], k=count)
-    with (
-        link.cursor() as cursor,
-        cursor.copy(
-            "copy contacts (group_id, id, number_hash, number_ct, name_ct, name_tokens,"
-            " key_wrapped, number_kind, area_code, states, zones, place_source, card_ct, level,"
-            " created_at) from stdin"
-        ) as copy,
-    ):
-        for n in range(count):
-            contact = names()
-            own = keys.new_contact_key(contact)
-            number = company.numbers[n % len(company.numbers)]
-            hashed = number_hash(keys, number if n < len(company.numbers) else f"{number}#{n}")
-            name = Sayings.name(dice)
-            found_by = name_tokens(keys, name, number, f"T{n:06}")
-            copy.write_row(
-                (
-                    company.group_id,
-                    contact,
-                    hashed,
-                    seal_words(own.key, number, "contacts", "number_ct", company.group_id, contact),
-                    seal_words(own.key, name, "contacts", "name_ct", company.group_id, contact),
-                    found_by,
-                    own.wrapped,
-                    "unknown",
-                    number[2:5],
-                    ["OH"],
-                    ["America/New_York"],
-                    "area",
-                    seal_json(
-                        own.key,
-                        {"stock": f"T{n:06}"},
-                        "contacts",
-                        "card_ct",
-                        company.group_id,
-                        contact,
-                    ),
-                    levels[n],
-                    first,
-                )
-            )
-            line, store = company.lines[n % len(company.lines)]
-            staff = dice.choice(company.staff[store])
-            talks.append(_Talk(names().hex, contact.hex, own.key, line, store, staff.hex))
-            tokens += [(company.group_id, token, contact) for token in dict.fromkeys(found_by)]
-            if levels[n] != "none":
-                entries.append((names(), contact, levels[n]))
-            if n % AT_ONCE == AT_ONCE - 1:
-                made.tell(f"{n + 1:,} customers")
-    with (
-        link.cursor() as cursor,
-        cursor.copy("copy contact_tokens (group_id, token, contact_id) from stdin") as copy,
-    ):
-        for row in tokens:
-            copy.write_row(row)
-    _entries(link, company, entries, first)
-    return talks
-
-
-def _entries(
-    link: psycopg.Connection[Any],
-    company: Company,
-    entries: Sequence[tuple[UUID, UUID, str]],
-    at: datetime,
-) -> None:
-    said = {
-        "offers": ("yes", "all", "written", "web_form"),
-        "replies": ("yes", "updates", "express", "in_person"),
-        "out": ("stop", "all", None, "text"),
-    }
-    with (
-        link.cursor() as cursor,
-        cursor.copy(
-            "copy consent_entries (group_id, id, contact_id, says, scope, kind, source, said_at,"
-            " heard_at) from stdin"
-        ) as copy,
-    ):
-        for entry, contact, level in entries:
-            copy.write_row((company.group_id, entry, contact, *said[level], at, at))
-
-
 def _texts(
-    link: psycopg.Connection[Any], dsn: str, made: _Making, talks: list[_Talk], past: Past
+    link: psycopg.Connection[Any], dsn: str, made: Making, talks: list[Talk], past: Past
 ) -> None:
     """In the order of time: two streams side by side, the texts and their words."""
     busy = list(accumulate(1 / (n + 50) ** 0.5 for n in range(len(talks))))
@@ -291,7 +159,7 @@ class _Writer:
         " handed_at) from stdin"
     )
 
-    def __init__(self, made: _Making, texts: int) -> None:
+    def __init__(self, made: Making, texts: int) -> None:
         company = made.company
         self._group = company.group_id.hex
         self._dice = made.dice
@@ -301,7 +169,7 @@ class _Writer:
         self._aad = row_identity("texts", "body_ct", company.group_id)
         self.newest: list[tuple[str, str, str]] = []  # text, contact, at
 
-    def write(self, start: int, talks: Sequence[_Talk], said: Sequence[Saying]) -> tuple[str, str]:
+    def write(self, start: int, talks: Sequence[Talk], said: Sequence[Saying]) -> tuple[str, str]:
         dice, group, aad = self._dice.random, self._group, self._aad
         rows, words = [], []
         for n, (talk, saying) in enumerate(zip(talks, said, strict=True), start):
@@ -333,9 +201,9 @@ class _Writer:
 
 
 def _decisions(
-    link: psycopg.Connection[Any], made: _Making, newest: Sequence[tuple[str, str, str]]
+    link: psycopg.Connection[Any], made: Making, newest: Sequence[tuple[str, str, str]]
 ) -> None:
-    company, names = made.company, _Names(made.now)
+    company, names = made.company, Names(made.now)
     columns = list(company.decision)
     with (
         link.cursor() as cursor,
@@ -350,7 +218,7 @@ def _decisions(
             copy.write_row((company.group_id, names(), text, contact, at, *values))
 
 
-def _conversations(link: psycopg.Connection[Any], made: _Making, talks: Sequence[_Talk]) -> None:
+def _conversations(link: psycopg.Connection[Any], made: Making, talks: Sequence[Talk]) -> None:
     group, now, dice = made.company.group_id.hex, made.now.isoformat(" "), made.dice
     reads = []
     with (
@@ -381,11 +249,9 @@ def _conversations(link: psycopg.Connection[Any], made: _Making, talks: Sequence
         copy.write("".join(reads))
 
 
-def _notes(
-    link: psycopg.Connection[Any], made: _Making, talks: Sequence[_Talk], past: Past
-) -> None:
+def _notes(link: psycopg.Connection[Any], made: Making, talks: Sequence[Talk], past: Past) -> None:
     """One for every second customer."""
-    group, names, words = made.company.group_id, _Names(made.now - SPAN), []
+    group, names, words = made.company.group_id, Names(made.now - SPAN), []
     with (
         link.cursor() as cursor,
         cursor.copy(
@@ -404,14 +270,3 @@ def _notes(
         cursor.copy("copy text_words (group_id, id, kind, line_id, words) from stdin") as copy,
     ):
         copy.write("".join(words))
-
-
-class _Names:
-    """Ids that grow from a moment on, a millisecond each."""
-
-    def __init__(self, first: datetime) -> None:
-        self._ms = int(first.timestamp() * 1000)
-
-    def __call__(self) -> UUID:
-        self._ms += 1
-        return uuid7_from(self._ms, self._ms.to_bytes(10, "big"))
