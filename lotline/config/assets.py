@@ -49,7 +49,7 @@ def collect(to: Path) -> None:
     for path, (source, _) in found.items():
         with source.open(path) as content:
             store.save(path, ContentFile(shrink(path, content.read())))
-    for name, _, outcome in store.post_process(found):
+    for name, _, outcome in store.post_process({path: (store, path) for path in found}):
         if isinstance(outcome, Exception):
             raise OSError(f"{name} could not be collected: {outcome}") from outcome
     (fresh / _STAMP).write_text(made_from, encoding="utf-8")
