@@ -1,16 +1,17 @@
-"""The texting policy: the owner adopts a version, each member signs it, training is passed.
+"""The texting policy: the owner adopts a version, and each member signs it.
 
-A signature is a row, a leaf of the ledger, and the typed name under the very words that were shown.
+A version is never changed; a signature is a row, a leaf of the ledger, and the typed name under the
+very words that were shown.
 
-Not here: what an unsigned member may not do (`core.gate`), the training itself (`web`).
+Not here: what an unsigned member may not do (`core.gate`), the training (`actions.training`).
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from lotline.actions.allowed import must, must_be_here
 from lotline.actions.errors import Refused
@@ -20,28 +21,45 @@ from lotline.core.people.roles import may_change_rules
 from lotline.store.access import record_act
 from lotline.store.events import record_event
 from lotline.store.ledger import record_leaf
-from lotline.store.members import load_policy, record_signature
+from lotline.store.members import load_policy, record_signature, seal_counsel
 from lotline.store.sealed import words_of
 
 if TYPE_CHECKING:
     from lotline.actions.context import Context
     from lotline.store.shown import Viewer
 
-TRAINING_LASTS = timedelta(days=365)
-PASS_SCORE = 7  # of eight questions
 LONGEST_POLICY = 60_000
+LONGEST_CHANGES = 2_000
+LONGEST_WAIT = timedelta(days=90)  # so long the version before may go on counting
 
 
-def adopt_policy(ctx: Context, viewer: Viewer, body: str, sign_by: datetime | None = None) -> int:
+@dataclass(frozen=True, slots=True)
+class Counsel:
+    """The lawyer who read a version, and when."""
+
+    name: str
+    on: date
+
+
+def adopt_policy(
+    ctx: Context,
+    viewer: Viewer,
+    body: str,
+    sign_by: datetime | None = None,
+    *,
+    changes: str = "",
+    counsel: Counsel | None = None,
+) -> int:
     """The number of the new version. Until `sign_by` a signature under the old one still counts."""
     must(viewer, may_change_rules)
-    words = body.strip()
-    if not words or len(words) > LONGEST_POLICY:
-        raise Refused("Write the policy first.")
+    words = "\n".join(line.rstrip() for line in body.strip().splitlines())
+    _check(ctx, words, changes, sign_by, counsel)
     with ctx.db.transaction(viewer.group_id) as tx:
         at = ctx.now()
         last = load_policy(tx, at)
         version = 1 if last is None else last.version + 1
+        if last is not None and last.body == words:
+            raise Refused("Nothing is different from the version in force.")
         digest = sha256(words.encode()).digest()
         tx.run(
             "members.record_policy",
@@ -50,6 +68,9 @@ def adopt_policy(ctx: Context, viewer: Viewer, body: str, sign_by: datetime | No
             body_sha256=digest,
             at=at,
             sign_by=sign_by or at,
+            changes=changes.strip(),
+            counsel_ct=seal_counsel(tx, version, counsel.name) if counsel else None,
+            counsel_on=counsel.on if counsel else None,
         )
         record_act(
             tx,
@@ -62,6 +83,22 @@ def adopt_policy(ctx: Context, viewer: Viewer, body: str, sign_by: datetime | No
         )
         record_event(tx, "policy", at=at)
         return version
+
+
+def _check(
+    ctx: Context, words: str, changes: str, sign_by: datetime | None, counsel: Counsel | None
+) -> None:
+    now = ctx.now()
+    if not words:
+        raise Refused("Write the policy first.")
+    if len(words) > LONGEST_POLICY:
+        raise Refused(f"That is too long. A policy has at most {LONGEST_POLICY:,} letters.")
+    if len(changes) > LONGEST_CHANGES:
+        raise Refused(f"Say what changed in at most {LONGEST_CHANGES:,} letters.")
+    if sign_by is not None and not now - timedelta(days=1) <= sign_by <= now + LONGEST_WAIT:
+        raise Refused(f"Choose a day to sign by within {LONGEST_WAIT.days} days from today.")
+    if counsel is not None and (not counsel.name.strip() or counsel.on > now.date()):
+        raise Refused("Give the lawyer's name and a day that is not in the future, or neither.")
 
 
 def sign_policy(ctx: Context, viewer: Viewer, version: int, signed_name: str) -> None:
@@ -100,24 +137,3 @@ def sign_policy(ctx: Context, viewer: Viewer, version: int, signed_name: str) ->
         )
         record_leaf(tx, LeafKind.POLICY_SIGNATURE, signature_id, None, {ACT: part}, at)
         record_event(tx, "member", at=at, member_id=viewer.member_id)
-
-
-def pass_training(ctx: Context, viewer: Viewer, score: int) -> datetime:
-    """Until when it counts. A score that does not pass is not kept."""
-    must_be_here(viewer)
-    if score < PASS_SCORE:
-        raise Refused("Not passed yet. Try again with other questions.")
-    with ctx.db.transaction(viewer.group_id) as tx:
-        at = ctx.now()
-        until = at + TRAINING_LASTS
-        pass_id: UUID = ctx.new_id()
-        tx.run(
-            "members.record_training",
-            id=pass_id,
-            member_id=viewer.member_id,
-            score=score,
-            at=at,
-            valid_until=until,
-        )
-        record_event(tx, "member", at=at, member_id=viewer.member_id)
-        return until

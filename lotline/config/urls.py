@@ -15,6 +15,8 @@ AREAS = (
     "team",
     "lines",
     "policy",
+    "current",
+    "training",
     "me",
     "lock",
     "optin",

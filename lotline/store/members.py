@@ -6,16 +6,16 @@ Not here: who is looking (`viewer`), their sessions (`devices`), what a role may
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from lotline.store.reach import reach_of
 from lotline.store.sealed import open_words, seal_words
-from lotline.store.shown import Colleague, MemberCard, PolicyText
+from lotline.store.shown import Colleague, MemberCard, PolicyText, SignedPolicy
 from lotline.store.viewer import policy_is_signed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
-    from uuid import UUID
 
     from lotline.store.database import Tx
     from lotline.store.shown import Viewer
@@ -61,8 +61,41 @@ def load_policy(tx: Tx, now: datetime | None = None) -> PolicyText | None:
     row = tx.one("members.policy", now=now)
     if row is None:
         return None
-    digest = bytes(row.body_sha256).hex()
-    return PolicyText(row.version, row.body, digest, row.adopted_at, row.sign_by)
+    return _policy(tx, row)
+
+
+def load_policies(tx: Tx) -> list[PolicyText]:
+    """Every version, the newest first."""
+    return [_policy(tx, row) for row in tx.all("members.policies")]
+
+
+def load_signed(tx: Tx, member_id: UUID, version: int) -> SignedPolicy | None:
+    """A member's signature under a version; None when there is none."""
+    row = tx.one("members.signed", member_id=member_id, version=version)
+    if row is None:
+        return None
+    place = ("policy_signatures", "signed_name_ct", tx.group_id, row.id)
+    return SignedPolicy(row.id, open_words(tx.keys, row.signed_name_ct, *place), row.signed_at)
+
+
+def seal_counsel(tx: Tx, version: int, name: str) -> bytes:
+    """The lawyer's name beside a version, which has a number and no id."""
+    place = ("policies", "counsel_ct", tx.group_id, UUID(int=version))
+    return seal_words(tx.keys, " ".join(name.split()), *place)
+
+
+def _policy(tx: Tx, row: Any) -> PolicyText:
+    place = ("policies", "counsel_ct", tx.group_id, UUID(int=row.version))
+    return PolicyText(
+        row.version,
+        row.body,
+        bytes(row.body_sha256).hex(),
+        row.adopted_at,
+        row.sign_by,
+        row.changes,
+        open_words(tx.keys, row.counsel_ct, *place),
+        row.counsel_on,
+    )
 
 
 def load_line_labels(tx: Tx) -> dict[UUID, str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
     from uuid import UUID
 
 
@@ -38,6 +38,8 @@ class Viewer:
     group_settings: dict[str, Any] = field(default_factory=dict)
     is_program: bool = False  # software that acts by itself: it is given no conversations
     since: datetime | None = None  # when they began here: what is older was read before them
+    sign_by: datetime | None = None  # a new version of the policy waits for them until then
+    trained_until: datetime | None = None  # where training is asked for
 
     @property
     def sees_all(self) -> bool:
@@ -306,13 +308,25 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class PolicyText:
-    """The texting policy in force."""
+    """A version of the texting policy."""
 
     version: int
     body: str
     sha256: str
     adopted_at: datetime
     sign_by: datetime
+    changes: str = ""
+    counsel: str = ""  # the lawyer who read it
+    counsel_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedPolicy:
+    """A member's name under a version."""
+
+    id: UUID
+    name: str
+    signed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

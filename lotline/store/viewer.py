@@ -74,6 +74,7 @@ def _viewer(tx: Tx, row: Any) -> Viewer:
     settings = row.group_settings
     idle = timedelta(minutes=idle_minutes(settings))
     active = not row.suspended
+    asks_training = settings.get("training_required", False)
     return Viewer(
         group_id=tx.group_id,
         member_id=row.member_id,
@@ -86,13 +87,22 @@ def _viewer(tx: Tx, row: Any) -> Viewer:
         line_ids=frozenset(row.line_ids or ()) if active else frozenset(),
         active=active,
         policy_signed=policy_is_signed(row, settings, row.at),
-        trained=row.trained or not settings.get("training_required", False),
+        trained=not asks_training or (row.trained_until is not None and row.trained_until > row.at),
+        sign_by=row.sign_by if _signs_again(row, settings) else None,
+        trained_until=row.trained_until if asks_training else None,
         locked=row.locked_at is not None or row.seen_at <= row.at - idle,
         company=open_words(tx.keys, row.company_ct, "groups", "name_ct", tx.group_id, tx.group_id),
         mfa_required=must_use_second_factor(row.role),
         group_settings=settings,
         since=row.created_at - timedelta(microseconds=1),
     )
+
+
+def _signs_again(row: Any, settings: dict[str, Any]) -> bool:
+    """A version is in force that they have not signed, and their earlier signature counts still."""
+    if row.policy_version is None or row.signed_version is None:
+        return False
+    return row.signed_version < row.policy_version and policy_is_signed(row, settings, row.at)
 
 
 def policy_is_signed(row: Any, settings: dict[str, Any], at: datetime) -> bool:

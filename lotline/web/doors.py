@@ -25,6 +25,7 @@ ROLES: dict[str, frozenset[str]] = {
     "all": frozenset({"owner", "manager", "staff", "auditor"}),
     "staff+": frozenset({"owner", "manager", "staff"}),
     "manager+": frozenset({"owner", "manager"}),
+    "leads": frozenset({"owner", "manager", "auditor"}),
     "owner": frozenset({"owner"}),
     "records": frozenset({"owner", "auditor"}),
 }

@@ -6,11 +6,13 @@ Navigation names only pages that exist; whoever adds a page adds it here.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
 
+from lotline.core.policy.course import NOTICE
 from lotline.store.shown import Viewer
 from lotline.web.assets import scripts, sheets
 from lotline.web.setup_steps import checklist
@@ -48,6 +50,8 @@ _LEADS = frozenset({"owner", "manager"})
 MORE = (
     Place("Me and my devices", "/me/", "gear"),
     Place("Texting policy", "/policy/", "shield"),
+    Place("Training", "/training/", "book", WRITERS),
+    Place("Policy and training of all", "/policy/people/", "people", _LEADS | {"auditor"}),
     Place("Opt-in links", "/opt-in/", "link", WRITERS),
     Place("Lost phone", "/team/lost/", "phone", _LEADS),
     Place("Team", "/team/", "people", _LEADS),
@@ -67,6 +71,28 @@ def setting(viewer: Viewer, name: str, default: int) -> int:
     """A number of the member's own settings, or the default when it is missing or not a number."""
     value = viewer.settings.get(name, default)
     return value if isinstance(value, int) else default
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something a member must do before a day, or texting ends."""
+
+    says: str
+    href: str
+    at: datetime
+
+
+def due_soon(viewer: Viewer, now: datetime) -> list[Due]:
+    """The new policy, and training that is about to run out; nothing for who only reads."""
+    if viewer.role not in WRITERS:
+        return []
+    found = []
+    if viewer.sign_by is not None:
+        found.append(Due("Sign the new texting policy", "/policy/", viewer.sign_by))
+    ends = viewer.trained_until
+    if ends is not None and now < ends <= now + NOTICE:
+        found.append(Due("Renew your training", "/training/", ends))
+    return found
 
 
 def _now(request: HttpRequest) -> str:
@@ -100,6 +126,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "lock_after_s": viewer.idle_minutes * 60,
             "enter_sends": "1" if viewer.settings.get("enter_sends") else "",
             "undo_s": setting(viewer, "undo_s", 10),
+            "due": due_soon(viewer, request.lotline.now()) if hasattr(request, "lotline") else [],
             "setup": checklist(viewer.group_settings) if viewer.role == "owner" else [],
         }
     }

@@ -75,6 +75,23 @@ def thanks(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_GET
+def do_not_call(request: HttpRequest, slug: str) -> HttpResponse:
+    """The company's do-not-call policy, for whoever asks; open also when the page is closed."""
+    found = find_page(context_of(request).db, slug)
+    if found is None:
+        raise Http404
+    law = context_of(request).book.law
+    shown = {
+        **_shown(request, found),
+        "days": law["stop"]["business_days"],
+        "years": law["stop"]["kept_years"],
+        "list_days": law["lists"]["national_max_days"],
+        "rule": context_of(request).book.rules["FED-IDNC-1"],
+    }
+    return render(request, "optin/do_not_call.html", shown)
+
+
+@require_GET
 def code(request: HttpRequest, slug: str) -> HttpResponse:
     """The page's address as a QR code."""
     found = find_page(context_of(request).db, slug)
@@ -258,6 +275,7 @@ urlpatterns = [
     path("opt-in/wording/", wording, name="opt_in_wording"),
     path("opt-in/<slug:slug>/", page, name="opt_in"),
     path("opt-in/<slug:slug>/thanks/", thanks, name="opt_in_thanks"),
+    path("opt-in/<slug:slug>/do-not-call/", do_not_call, name="do_not_call"),
     path("opt-in/<slug:slug>/qr.svg", code, name="opt_in_qr"),
     path("opt-in/<slug:slug>/card/", card, name="opt_in_card"),
 ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from lotline.actions.errors import NotAllowed, Refused
-from lotline.actions.policies import adopt_policy, pass_training, sign_policy
-from lotline.store.members import load_members, load_policy
+from lotline.actions.policies import Counsel, adopt_policy, sign_policy
+from lotline.store.members import load_members, load_policies, load_policy
 from tests.town import Town
 
 WORDS = "1. Text customers only from company numbers."
@@ -17,7 +17,8 @@ WORDS = "1. Text customers only from company numbers."
 
 def adopted(town: Town, **span: float) -> int:
     sign_by = town.clock() + timedelta(**span) if span else None
-    return adopt_policy(town.ctx, town.sign_in("ada"), WORDS, sign_by)
+    words = f"{WORDS}\n\nAs of {town.clock():%Y-%m-%d}."
+    return adopt_policy(town.ctx, town.sign_in("ada"), words, sign_by)
 
 
 def test_without_a_policy_there_is_nothing_to_sign(town: Town) -> None:
@@ -83,19 +84,48 @@ def test_the_policy_in_force_is_shown_with_its_digest(town: Town) -> None:
     with town.ctx.db.transaction(town.group_id) as tx:
         policy = load_policy(tx, town.clock())
     assert policy is not None
-    assert (policy.version, policy.body) == (1, WORDS)
+    assert policy.version == 1
+    assert policy.body.startswith(WORDS)
     assert len(policy.sha256) == 64
 
 
-def test_training_counts_for_a_year_where_it_is_asked_for(town: Town) -> None:
-    assert town.sign_in("ben").trained, "nobody asked for it"
-    with town.ctx.db.transaction(town.group_id) as tx:
-        tx._conn.execute("update groups set settings = '{\"training_required\": true}'")
-    ben = town.sign_in("ben")
-    assert not ben.trained
+@pytest.mark.parametrize(
+    "words, days, counsel",
+    [
+        ("", 14, None),
+        ("x" * 60_001, 14, None),
+        (WORDS, 91, None),
+        (WORDS, -2, None),
+        (WORDS, 14, Counsel("", date(2026, 1, 1))),
+        (WORDS, 14, Counsel("Vera Lind", date(2099, 1, 1))),
+    ],
+    ids=["empty", "too long", "signed too late", "signed in the past", "nobody", "not yet read"],
+)
+def test_what_cannot_be_adopted_is_refused(
+    town: Town, words: str, days: int, counsel: Counsel | None
+) -> None:
+    by = town.clock() + timedelta(days=days)
     with pytest.raises(Refused):
-        pass_training(town.ctx, ben, 6)
-    assert pass_training(town.ctx, ben, 7) == town.clock() + timedelta(days=365)
-    assert town.sign_in("ben").trained
-    town.clock.pass_by(days=365)
-    assert not town.sign_in("ben", "later").trained
+        adopt_policy(town.ctx, town.sign_in("ada"), words, by, counsel=counsel)
+
+
+def test_the_same_words_are_no_new_version(town: Town) -> None:
+    ada = town.sign_in("ada")
+    read = Counsel("Vera  Lind", town.clock().date())
+    assert adopt_policy(town.ctx, ada, WORDS, changes="The first.", counsel=read) == 1
+    with pytest.raises(Refused):
+        adopt_policy(town.ctx, ada, f"{WORDS}  \n")
+    with town.ctx.db.transaction(town.group_id) as tx:
+        (only,) = load_policies(tx)
+    assert (only.counsel, only.changes) == ("Vera Lind", "The first.")
+
+
+def test_whoever_must_sign_again_is_told_until_when(town: Town) -> None:
+    adopted(town)
+    sign_policy(town.ctx, town.sign_in("ben"), 1, "Ben Ostrander")
+    assert town.sign_in("ben").sign_by is None
+    town.clock.pass_by(days=1)
+    adopted(town, days=14)
+    assert town.sign_in("ben").sign_by == town.clock() + timedelta(days=14)
+    town.clock.pass_by(days=14)
+    assert town.sign_in("ben", "later").sign_by is None, "too late: it is asked for by the gate"

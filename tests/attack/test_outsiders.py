@@ -42,6 +42,7 @@ PUBLIC = {
     "invited/<str:token>/": "a signed link for one person, spent once",
     "opt-in/<slug:slug>/": "a customer says yes; tells nothing of any customer",
     "opt-in/<slug:slug>/thanks/": "the same for everybody, whatever was typed",
+    "opt-in/<slug:slug>/do-not-call/": "the company's do-not-call policy, for whoever asks",
     "opt-in/<slug:slug>/qr.svg": "the public page's address as a picture",
     "start/owner/": "behind the link that works once, for a house without a company",
 }

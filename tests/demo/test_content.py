@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lotline.config.demo.content import load_content, policy_words
+from lotline.config.demo.content import load_content
 from lotline.core.base.numbers import parse_number
+from lotline.core.policy.wording import ready_policy
 
 MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))
 
@@ -56,4 +57,4 @@ def test_the_town_is_as_large_as_was_promised() -> None:
     ["private", "consent", "stop", "wrong number", "hours", "records", "signature", "vendors"],
 )
 def test_the_policy_speaks_of(point: str) -> None:
-    assert point in policy_words().lower()
+    assert point in ready_policy().lower()

@@ -81,12 +81,6 @@ def _written() -> dict[str, Any]:
     return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
-def policy_words() -> str:
-    """The texting policy that the company adopts."""
-    file = resources.files("lotline.config.demo").joinpath("policy.md")
-    return file.read_text(encoding="utf-8")
-
-
 def load_content(now: datetime) -> Content:
     """The town as of `now`."""
     written = _written()

@@ -120,7 +120,7 @@ def _company_settings(ctx: Context, content: Content) -> dict[str, Any]:
         "demo": True,
         "zone": content.zone,
         "policy_required": True,
-        "training_required": False,
+        "training_required": True,
         "mfa_from": (ctx.now() + SECOND_STEP_FROM).isoformat(),
         "help_phone": HELP_PHONE,
         "first_run": "done",

@@ -158,25 +158,37 @@ where group_id = %(group_id)s and member_id = %(member_id)s and lifted_at is nul
 
 -- name: policy
 -- The policy in force: the newest one adopted.
-select p.version, p.body, p.body_sha256, p.adopted_at, p.sign_by from policies p
+select p.version, p.body, p.body_sha256, p.adopted_at, p.sign_by, p.changes, p.counsel_ct,
+    p.counsel_on
+from policies p
 where p.group_id = %(group_id)s and p.adopted_at <= coalesce(%(now)s, now())
 order by p.version desc limit 1
 
+-- name: policies
+-- Every version, the newest first.
+select p.version, p.body, p.body_sha256, p.adopted_at, p.sign_by, p.changes, p.counsel_ct,
+    p.counsel_on
+from policies p
+where p.group_id = %(group_id)s
+order by p.version desc
+
+-- name: signed
+-- The name a member put under a version, and when.
+select s.id, s.signed_name_ct, s.signed_at from policy_signatures s
+where s.group_id = %(group_id)s and s.member_id = %(member_id)s and s.version = %(version)s
+
 -- name: record_policy
 -- A new version of it.
-insert into policies (group_id, version, body, body_sha256, adopted_at, sign_by)
-values (%(group_id)s, %(version)s, %(body)s, %(body_sha256)s, %(at)s, %(sign_by)s)
+insert into policies (group_id, version, body, body_sha256, adopted_at, sign_by, changes,
+    counsel_ct, counsel_on)
+values (%(group_id)s, %(version)s, %(body)s, %(body_sha256)s, %(at)s, %(sign_by)s, %(changes)s,
+    %(counsel_ct)s, %(counsel_on)s)
 
 -- name: record_signature
 -- The name they typed under it, and where.
 insert into policy_signatures (group_id, id, member_id, version, signed_name_ct, device_id,
     signed_at)
 values (%(group_id)s, %(id)s, %(member_id)s, %(version)s, %(signed_name_ct)s, %(device_id)s, %(at)s)
-
--- name: record_training
--- What they passed, and until when it counts.
-insert into training_passes (group_id, id, member_id, score, passed_at, valid_until)
-values (%(group_id)s, %(id)s, %(member_id)s, %(score)s, %(at)s, %(valid_until)s)
 
 -- name: release
 -- What they may no longer see is nobody's, so that somebody takes it. Locked in one order, as by

@@ -153,6 +153,9 @@ select
     (
         select count(*) from policy_signatures
         where group_id = %(group_id)s and substr(signed_name_ct, 1, 5) = any(%(names)s::bytea[])
+    ) + (
+        select count(*) from policies
+        where group_id = %(group_id)s and substr(counsel_ct, 1, 5) = any(%(names)s::bytea[])
     ) as signatures,
     (
         select count(*) from arrivals

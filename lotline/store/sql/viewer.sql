@@ -36,11 +36,10 @@ select
         select max(s.version) from policy_signatures s
         where s.group_id = m.group_id and s.member_id = m.id
     ) as signed_version,
-    exists (
-        select from training_passes t
+    (
+        select max(t.valid_until) from training_passes t
         where t.group_id = m.group_id and t.member_id = m.id
-            and t.valid_until > coalesce(%(now)s, now())
-    ) as trained
+    ) as trained_until
 from devices d
 join members m on m.group_id = d.group_id and m.id = d.member_id
 join groups g on g.id = d.group_id
