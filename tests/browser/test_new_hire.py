@@ -1,4 +1,4 @@
-"""From the invitation to the first text on one path: password, policy, training, quiz (check 21)."""
+"""From the invitation to the first text, one path: password, policy, training, quiz (check 21)."""
 
 from __future__ import annotations
 
