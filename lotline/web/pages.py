@@ -5,9 +5,11 @@ The service worker and the offline page hold no data of anyone: they are the sam
 
 from __future__ import annotations
 
+import sys
 from importlib import resources
 from typing import Any
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
@@ -15,10 +17,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from lotline.actions import devices
 from lotline.actions.members import choose
+from lotline.store.database import Unavailable
 from lotline.web.assets import scripts, sheets
 from lotline.web.doors import context_of, members, viewer_of
 from lotline.web.frame import THEMES
 from lotline.web.handling import back
+
+BUSY_S = 5
 
 
 @require_GET
@@ -145,13 +150,21 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """Something of ours broke: what was typed is not lost, and there is an id to quote."""
+    """Something of ours broke: what was typed is not lost, and there is an id to quote.
+
+    No database, or none with a moment to spare: that is busy, and whoever asks may come back.
+    """
+    busy = isinstance(sys.exc_info()[1], Unavailable | DatabaseError)
     said = {
+        "busy": busy,
         "error_id": getattr(request, "request_id", "")[:12],
         "kept": request.POST.get("body", ""),
         "client_id": request.POST.get("client_id", ""),  # sent again, it is the same tap
     }
-    return render(request, "500.html", said, status=500)
+    response = render(request, "500.html", said, status=503 if busy else 500)
+    if busy:
+        response["Retry-After"] = str(BUSY_S)
+    return response
 
 
 KEYS = (

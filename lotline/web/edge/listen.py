@@ -21,6 +21,7 @@ from lotline.web import presence
 
 log = logging.getLogger("lotline.web.edge.listen")
 _RETRY_S = 1.0
+STREAMS_MAX = 4000  # of one process; one more would cost those that are open their second
 
 
 @dataclass(eq=False, slots=True)
@@ -45,6 +46,9 @@ class Hub:
     def join(self, one: Waiting) -> None:
         self._waiting[one.group_id].add(one)
         self.start()
+
+    def is_full(self) -> bool:
+        return sum(map(len, self._waiting.values())) >= STREAMS_MAX
 
     def start(self) -> None:
         """Listen from now on, whether anybody waits or not: a page may ask who is here."""

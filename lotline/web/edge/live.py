@@ -180,6 +180,8 @@ async def events(request: Request) -> Response:
         return _ending("signed-out")
     if viewer.locked:
         return _ending("locked")
+    if request.app.state.hub.is_full():  # the page tries again, and may reach another process
+        return Response(status_code=503, headers={**_HEADERS, "Retry-After": "5"})
     after = request.query_params.get("after") or request.headers.get("last-event-id") or ""
     if not after:
         after = await asyncio.to_thread(_now, ctx, viewer)
