@@ -37,9 +37,10 @@ from lotline.store.ledger import Leaves, load_present
 from lotline.store.outbox import record_return
 from lotline.store.standing import Contact, EntryRow, load_standings, lock_contacts
 from lotline.store.texts import (
+    Told,
     lock_texts,
     open_body,
-    set_fate,
+    set_fates,
     set_states,
     settle_conversations,
     unmark_sending,
@@ -82,6 +83,12 @@ def _record(ctx: Context, group_id: UUID, answered: Sequence[Answered]) -> None:
         record_receipts(tx, heard)
         for one, said in answered:
             _note(tx, one, said, rows[one.due.text_id], now)
+        named = [
+            Told(row.id, row.state, None, said.carrier_id, said.segments)
+            for one, said in answered
+            if isinstance(said, Sent) and (row := rows[one.due.text_id])
+        ]
+        set_fates(tx, named, now)
         fold_states(tx, rows, [receipt.text_id for receipt in heard], now)
         left = [rows[one.due.text_id] for one, said in answered if not isinstance(said, Busy)]
         add_text_leaves(tx, left, contacts, leaves)
@@ -106,10 +113,8 @@ def _word_of(ctx: Context, row: Any, said: Outcome, now: datetime) -> ReceiptRow
 
 
 def _note(tx: Tx, one: Ready, said: Outcome, row: Any, now: datetime) -> None:
-    """What a word cannot say: the carrier's name for it, a wait, or that nobody knows."""
-    if isinstance(said, Sent):
-        set_fate(tx, row.id, row.state, now, carrier_id=said.carrier_id, segments=said.segments)
-    elif isinstance(said, Busy) and row.state == TextState.SENDING:
+    """What a word cannot say: a wait, or that nobody knows."""
+    if isinstance(said, Busy) and row.state == TextState.SENDING:
         attempts = one.due.attempts + 1
         wait_s = min(max(said.retry_after_s, 1.0) * 2 ** min(attempts - 1, 8), BUSY_LONGEST_S)
         unmark_sending(tx, row.id, now)
@@ -123,15 +128,15 @@ def fold_states(
     tx: Tx, rows: dict[UUID, Any], text_ids: Sequence[UUID], now: datetime
 ) -> list[UUID]:
     """Set each text to what all its words add up to; returns those that changed."""
-    changed_ids = []
+    told = []
     for text_id, fate in load_fates(tx, text_ids).items():
         row = rows[text_id]
         state = state_of(fate, TextState(row.state))
         code = fate.code or None
         if state.value != row.state or (code is not None and code != row.error_code):
-            set_fate(tx, text_id, state.value, now, error_code=code)
-            changed_ids.append(text_id)
-    return changed_ids
+            told.append(Told(text_id, state.value, code))
+    set_fates(tx, told, now)
+    return [one.text_id for one in told]
 
 
 def add_text_leaves(

@@ -33,10 +33,11 @@ from lotline.store.events import record_events
 from lotline.store.ledger import Leaves
 from lotline.store.standing import Contact, lock_contacts
 from lotline.store.texts import (
+    Told,
     find_by_carrier,
     load_texts,
     lock_texts,
-    set_fate,
+    set_fates,
     settle_conversations,
 )
 
@@ -138,9 +139,12 @@ def _fold(  # noqa: PLR0917  # one transaction's worth of values
             for receipt, text_id in fresh
         ],
     )
-    for receipt, text_id in fresh:
-        if rows[text_id].carrier_id is None and receipt.carrier_id:
-            set_fate(tx, text_id, rows[text_id].state, now, carrier_id=receipt.carrier_id)
+    named = {
+        text_id: Told(text_id, rows[text_id].state, carrier_id=receipt.carrier_id)
+        for receipt, text_id in reversed(fresh)  # the first that came names it
+        if rows[text_id].carrier_id is None and receipt.carrier_id
+    }
+    set_fates(tx, list(named.values()), now)
     moved = fold_states(tx, rows, [text_id for _, text_id in fresh], now)
     leaves = Leaves(tx)
     echoed = [rows[one] for one in moved if rows[one].state in _BEFORE_ANSWER]

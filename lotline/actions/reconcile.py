@@ -30,12 +30,13 @@ from lotline.store.ledger import Leaves
 from lotline.store.outbox import load_sending_lines
 from lotline.store.standing import lock_contacts
 from lotline.store.texts import (
+    Told,
     load_taken,
     load_text,
     load_unsettled,
     lock_texts,
     open_body,
-    set_fate,
+    set_fates,
     set_states,
     settle_conversations,
 )
@@ -142,7 +143,7 @@ def _take_word(ctx: Context, tx: Tx, rows: dict[UUID, Any], seen: Seen, now: dat
     (row,) = rows.values()
     state = state_of(fate_of(seen.word, seen.code)).value
     record_receipts(tx, [ReceiptRow(ctx.new_id(), row.id, seen.word, state, seen.code, now)])
-    set_fate(tx, row.id, row.state, now, carrier_id=seen.carrier_id, segments=seen.segments)
+    set_fates(tx, [Told(row.id, row.state, None, seen.carrier_id, seen.segments)], now)
     fold_states(tx, rows, [row.id], now)
 
 

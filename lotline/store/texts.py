@@ -228,24 +228,27 @@ def set_states(tx: Tx, states: dict[UUID, str], at: datetime) -> None:
         tx.run("texts.set_states", ids=ids, states=[states[one] for one in ids], at=at)
 
 
-def set_fate(
-    tx: Tx,
-    text_id: UUID,
-    state: str,
-    at: datetime,
-    *,
-    error_code: str | None = None,
-    carrier_id: str | None = None,
-    segments: int = 0,
-) -> None:
-    """What the carrier's words add up to; what it does not say now stays as it was."""
+class Told(NamedTuple):
+    """What the carrier's words add up to for one text; what they do not say stays as it was."""
+
+    text_id: UUID
+    state: str
+    error_code: str | None = None
+    carrier_id: str | None = None
+    segments: int = 0
+
+
+def set_fates(tx: Tx, told: Sequence[Told], at: datetime) -> None:
+    """Each of these texts, once."""
+    if not told:
+        return
     tx.run(
-        "texts.set_fate",
-        text_id=text_id,
-        state=state,
-        error_code=error_code,
-        carrier_id=carrier_id,
-        segments=segments,
+        "texts.set_fates",
+        ids=[one.text_id for one in told],
+        states=[one.state for one in told],
+        codes=[one.error_code for one in told],
+        carrier_ids=[one.carrier_id for one in told],
+        segments=[one.segments for one in told],
         at=at,
     )
 

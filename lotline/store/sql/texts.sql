@@ -90,12 +90,14 @@ where group_id = %(group_id)s and id = any(%(ids)s::uuid[])
 update texts set state = 'queued', state_at = %(at)s, handed_at = null
 where group_id = %(group_id)s and id = %(text_id)s
 
--- name: set_fate
--- What the carrier's words add up to.
-update texts set state = %(state)s, state_at = %(at)s, error_code = coalesce(%(error_code)s, error_code),
-    carrier_id = coalesce(carrier_id, %(carrier_id)s),
-    segments = case when %(segments)s::int > 0 then %(segments)s else segments end
-where group_id = %(group_id)s and id = %(text_id)s
+-- name: set_fates
+-- What the carrier's words add up to, each text once.
+update texts t set state = f.state, state_at = %(at)s, error_code = coalesce(f.error_code, t.error_code),
+    carrier_id = coalesce(t.carrier_id, f.carrier_id),
+    segments = case when f.segments > 0 then f.segments else t.segments end
+from unnest(%(ids)s::uuid[], %(states)s::text[], %(codes)s::text[], %(carrier_ids)s::text[],
+    %(segments)s::smallint[]) as f (id, state, error_code, carrier_id, segments)
+where t.group_id = %(group_id)s and t.id = f.id
 
 -- name: recent_ours
 -- The last few texts that we sent to each contact: what a customer's phone may quote.
