@@ -17,7 +17,7 @@ _ARRIVED = "select count(*) from texts where direction = 'in'"
 
 def measure(asked: Asked) -> list[dict[str, float]]:
     """Rounds of limit and product, on one house."""
-    customers, count = (1000, 600) if asked.short else (5000, 6000)
+    customers, count = (1000, 600) if asked.short else (5000, 3000)
     with opened_house(customers=customers, profile=asked.profile) as house:
         house.start_web()
         closed_loop(house.port, arrivals(house, min(1000, count)), CONNECTIONS)  # warm

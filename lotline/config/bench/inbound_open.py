@@ -9,7 +9,7 @@ from lotline.config.bench.inbound import CONNECTIONS
 from lotline.config.bench.wire import closed_loop, open_loop
 
 PER_SECOND = 2000.0
-SECONDS = 3
+SECONDS = 2
 
 
 def measure(asked: Asked) -> list[dict[str, float]]:

@@ -13,7 +13,7 @@ SLOWER_US = 5000
 
 def measure(asked: Asked) -> list[dict[str, float]]:
     """Rounds of limit and product, both on the slow disk."""
-    customers, count = (1000, 300) if asked.short else (5000, 4000)
+    customers, count = (1000, 300) if asked.short else (5000, 2000)
     with opened_house(customers=customers, profile=asked.profile) as house:
         house.start_web()
         closed_loop(house.port, arrivals(house, min(1000, count)), CONNECTIONS)  # warm

@@ -25,7 +25,7 @@ where c.level = 'out' and o.kind <> 'notice'
 
 def measure(asked: Asked) -> list[dict[str, float]]:
     """Rounds on one house; each begins with customers who have not stopped."""
-    customers, count = (1000, 300) if asked.short else (5000, 6000)
+    customers, count = (1000, 300) if asked.short else (5000, 3000)
     rounds = []
     with opened_house(customers=customers, profile=asked.profile) as house:
         house.start_web()

@@ -1,7 +1,7 @@
 """The company that is measured: one store, its lines, and customers who wrote before.
 
 It is founded by the same acts as any other. Customers have numbers that are nobody's, spread over
-the country's area codes, and one inquiry each, as people have who once wrote.
+the country's area codes, and one yes each, as people have who texted START.
 
 Not here: a town with a long past (`lotline.config.bench.inbox` has its own).
 """
@@ -161,14 +161,14 @@ def _meet(ctx: Context, town: Town, first: int, numbers: list[str]) -> None:
                 entry=Entry(
                     id=ctx.new_id(),
                     says=Says.YES,
-                    scope=Scope.UPDATES,
+                    scope=Scope.ALL,
                     said_at=now,
                     heard_at=now,
                     source=Source.TEXT,
-                    kind=Kind.INQUIRY,
-                    how=How.WORDING,
+                    kind=Kind.EXPRESS,
+                    how=How.KEYWORD,
                 ),
-                words={"words": "Hello"},
+                words={"words": "START"},
             )
             for contact_id, _ in pairs
         ]
