@@ -64,12 +64,12 @@ def fit(
 
 
 def _learn(lesson: Lesson, biases: list[float], columns: list[list[float]], step: float) -> None:
-    words, letters = lesson.features.words, lesson.features.letters
-    by_word, by_letter = shares(lesson.features)
+    parts_of = lesson.features
+    groups = list(
+        zip((parts_of.words, parts_of.letters, parts_of.shapes), shares(parts_of), strict=True)
+    )
     sums = [
-        bias
-        + by_word * sum(map(column.__getitem__, words))
-        + by_letter * sum(map(column.__getitem__, letters))
+        bias + sum(by * sum(map(column.__getitem__, buckets)) for buckets, by in groups)
         for bias, column in zip(biases, columns, strict=True)
     ]
     for at, part in enumerate(likelihoods(sums)):
@@ -78,9 +78,7 @@ def _learn(lesson: Lesson, biases: list[float], columns: list[list[float]], step
             continue
         biases[at] -= 0.1 * step * off
         column = columns[at]
-        by = step * off * by_word
-        for bucket in words:
-            column[bucket] -= by
-        by = step * off * by_letter
-        for bucket in letters:
-            column[bucket] -= by
+        for buckets, by in groups:
+            change = step * off * by
+            for bucket in buckets:
+                column[bucket] -= change

@@ -61,7 +61,18 @@ def read_all() -> list[Row]:
     lists = sorted((HERE / "hearings").glob("*.txt"))
     alone = [FIRST, *sorted((HERE / "hearings").glob("*.tsv"))]
     rows = [row for path in alone for row in read_rows(path)]
-    return [*rows, *(row for path in lists for row in read_lines(path))]
+    return [*rows, *(row for path in lists for row in read_lines(path)), *asked_of_us()]
+
+
+def asked_of_us() -> list[Row]:
+    """What customers wrote in the rows about purposes: everyday texts, where no table objects."""
+    tables = sorted((HERE / "purposes").glob("*.tsv"))
+    found = {row.last_in: row for path in tables for row in read_rows(path) if row.last_in}
+    return [
+        Row(said, "none", said, row.lang, note="everyday")
+        for said, row in found.items()
+        if by_tables(said)[0].decision == "none"
+    ]
 
 
 def features(text: str) -> Features:

@@ -1,5 +1,7 @@
 """`python -m training.report [hearing|purpose]`: the figures on rows kept aside, as docs have them.
 
+    --write DAY put them, with the day and the operating curve, into `docs/`
+
 Each share has its 95 % interval (Wilson). The rows in `aside/` shape nothing: neither tables nor
 weights nor thresholds are changed because of them.
 
@@ -11,11 +13,15 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
 from math import sqrt
 
 from lotline.core.consent.hearing import hear
+from lotline.core.consent.hearing.hear import by_tables, decide
+from lotline.core.consent.hearing.scored import load_limits, score_text
 from lotline.core.messaging.purpose import guess_purpose
-from training.rows import HERE, Row, read_rows
+from training.rows import HERE, ROOT, Row, read_rows
 
 _Z = 1.959964
 _ACTED = ("block", "wrong_number", "partial", "hold")
@@ -112,13 +118,72 @@ def _counted(counts: Counter[str]) -> str:
     return ", ".join(f"{label} {count}" for label, count in sorted(counts.items()))
 
 
+_CURVE = ((0.7, 0.15), (0.7, 0.3), (0.8, 0.3), (0.9, 0.15), (0.9, 0.3), (0.9, 0.5), (0.97, 0.5))
+_BEGIN, _END = "<!-- written by python -m training.report --write -->", "<!-- until here -->"
+
+
+def render_curve(rows: Sequence[Row]) -> str:
+    """What other thresholds would have done on the same rows; nothing is chosen by it."""
+    seen = []
+    for row in rows:
+        tables, own, clean = by_tables(row.text)
+        seen.append((row, tables, own, score_text(own, clean) if own else None))
+    lines = [
+        (
+            "| block from | hold from | revoke caught | at once | wrong number caught | precision "
+            "| hard none held | everyday none held |"
+        ),
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for block, hold in _CURVE:
+        limits = replace(load_limits(), stop_blocks=block, wrong_blocks=block, holds=hold)
+        said = [
+            (row, (decide(tables, own, scored, limits) if scored else tables).decision)
+            for row, tables, own, scored in seen
+        ]
+        lines.append(f"| {block} | {hold} | {' | '.join(_points(said))} |")
+    return "\n".join(lines)
+
+
+def _points(said: Seen) -> list[str]:
+    def share(of: Callable[[Row], bool], how: Sequence[str]) -> str:
+        rows = [decision for row, decision in said if of(row)]
+        return f"{sum(one in how for one in rows) / max(1, len(rows)):.3f}"
+
+    blocked = [row for row, decision in said if decision in _BLOCKED]
+    harmed = sum(row.label in {"none", "help", "reopt_in"} for row in blocked)
+    return [
+        share(lambda row: row.label == "revoke", _ACTED),
+        share(lambda row: row.label == "revoke", _BLOCKED),
+        share(lambda row: row.label == "wrong_number", _ACTED),
+        f"{1 - harmed / max(1, len(blocked)):.3f}",
+        share(lambda row: row.label == "none" and row.note == "hard", ("hold", "partial")),
+        share(lambda row: row.label == "none" and row.note == "everyday", ("hold", "partial")),
+    ]
+
+
 def main(words: Sequence[str]) -> int:
     """The command."""
     for name, render in (("hearing", render_hearing), ("purpose", render_purpose)):
-        if not words or name in words:
-            rows = read_rows(HERE / "aside" / f"{name}.tsv")
-            sys.stdout.write(f"## {name}\n\n{render(rows)}\n\n")
+        if name not in words and {"hearing", "purpose"} & set(words):
+            continue
+        rows = read_rows(HERE / "aside" / f"{name}.tsv")
+        page = render(rows)
+        if "--write" not in words:
+            sys.stdout.write(f"## {name}\n\n{page}\n\n")
+            continue
+        if name == "hearing":
+            page += f"\n\n### The operating curve on the same rows\n\n{render_curve(rows)}"
+        day = date.fromisoformat(words[-1])
+        _write(name, f"Figures of {day:%-d %B %Y}, from `training/aside/{name}.tsv`.\n\n{page}")
     return 0
+
+
+def _write(name: str, page: str) -> None:
+    path = ROOT / "docs" / f"{name}.md"
+    before, _, rest = path.read_text(encoding="utf-8").partition(_BEGIN)
+    after = rest.partition(_END)[2]
+    path.write_text(f"{before}{_BEGIN}\n{page}\n{_END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ from lotline.store.barrier import shut
 from lotline.store.contacts import record_name, record_place
 from lotline.store.conversations import record_happening
 from lotline.store.events import record_events
+from lotline.store.heard import attach, detach, overtake
 from lotline.store.ledger import Leaves
 from lotline.store.optin import Page, find_page, load_newest_wording, load_wording
 from lotline.store.standing import (
@@ -56,6 +57,7 @@ _STOPPED_BY = {
     "phone": Source.PHONE,
     "in_person": Source.IN_PERSON,
     "email": Source.EMAIL,
+    "letter": Source.PAPER_FORM,
     "text": Source.TEXT,
     "web_form": Source.WEB_FORM,
 }
@@ -312,12 +314,24 @@ def _keep(  # noqa: PLR0917  # one entry's worth of values
         leaves = Leaves(tx)
         happened = take_entries(ctx, tx, contacts, [row], leaves=leaves, now=now)
         leaves.write()
+        overtake(tx, [contact_id], now)
+        _name_again(tx, entry, contacts[contact_id])
         talks = [one.id for one in load_conversations_of(tx, [contact_id])]
         if talks:
             names = [ctx.new_id() for _ in talks]
             record_happening(tx, talks, names, kind, at=now, actor_id=viewer.member_id)
         record_events(tx, happened, now)
     return entry.id
+
+
+def _name_again(tx: Tx, entry: Entry, contact: Contact) -> None:
+    """A name leaves a number that is somebody else's, and comes back when it is theirs."""
+    if contact.key is None:
+        return
+    if entry.says is Says.WRONG_NUMBER:
+        detach(tx, contact.key, contact.id, contact.number)
+    elif entry.says is Says.CONFIRMED:
+        attach(tx, contact.key, contact.id, contact.number)
 
 
 def _same(words: str) -> str:

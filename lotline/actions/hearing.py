@@ -8,33 +8,70 @@ Not here: the words themselves (`core.consent.hearing`), storing anything (`rece
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from lotline.core.carriers.port import Arrival, CarrierStop
 from lotline.core.consent.entry import Entry, How, Kind, Says, Scope, Source
+from lotline.core.consent.hearing.context import asks_to_return, means_the_appointment
 from lotline.core.consent.hearing.hear import Heard, hear
 from lotline.core.messaging.notices import Notice
 from lotline.store.standing import EntryRow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from lotline.actions.context import Context
     from lotline.core.consent.standing import Standing
     from lotline.store.arrivals import ArrivedText
 
+BURST = timedelta(minutes=2)  # how long somebody takes to type one sentence in pieces
+_GRAVITY = {
+    "start": 0,
+    "help": 0,
+    "none": 0,
+    "hold": 1,
+    "partial": 2,
+    "block": 3,
+    "wrong_number": 3,
+}
 # What may take something out of the queue: before it is stored, carriers' hands must be empty.
 SHUTS = frozenset({"block", "partial", "wrong_number"})
 _BY_CARRIER = Heard("block", "revoke", "all", "carrier", 1.0, "")
 
 
-def hear_arrival(arrival: Arrival, ours: Sequence[str], *, out: bool) -> Heard:
-    """Our hearing, made no weaker than the carrier's. `out`: they are opted out."""
-    heard = hear(arrival.body, ours=ours, out=out)
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What stood between us when a text came."""
+
+    ours: tuple[str, ...] = ()  # our last few texts, the latest first
+    theirs: tuple[str, ...] = ()  # theirs of this moment, from which nothing was decided
+    out: bool = False
+    doubted: bool = False  # an earlier text of theirs still waits for a person
+
+
+def hear_arrival(arrival: Arrival, before: Before) -> Heard:
+    """Our hearing, made no weaker than the carrier's."""
+    heard = _in_pieces(arrival.body, before)
+    if heard.decision == "hold" and means_the_appointment(arrival.body, before.ours):
+        heard = replace(heard, decision="none", label="none", layer="context")
+    if heard.decision == "hold" and heard.label == "ambiguous" and before.doubted:
+        # Whoever says twice what may be a stop has said it.
+        heard = replace(heard, decision="block", label="revoke", scope="all", layer="context")
     if arrival.carrier_stop is CarrierStop.STOP and heard.decision != "wrong_number":
         return heard if heard.decision == "block" else _BY_CARRIER
     return heard
+
+
+def _in_pieces(body: str, before: Before) -> Heard:
+    """The text by itself, and as the end of what they began a moment ago: the graver counts."""
+    asked = before.out and asks_to_return(before.ours)
+    alone = hear(body, ours=before.ours, out=before.out, asked_to_return=asked)
+    if not before.theirs or alone.layer == "keyword":
+        return alone
+    joined = hear("\n".join([*before.theirs, body]), ours=before.ours, out=before.out)
+    return joined if _GRAVITY[joined.decision] > _GRAVITY[alone.decision] else alone
 
 
 def entries_of(
@@ -51,7 +88,8 @@ def entries_of(
     if act is None:
         return []
     says, scope, kind = act
-    exact = heard.layer in {"keyword", "carrier"}
+    # Whose number it is, is a matter of fact and not one of the words that only they undo.
+    exact = heard.layer in {"keyword", "carrier"} and heard.decision != "wrong_number"
     entry = Entry(
         id=ctx.new_id(),
         says=says,

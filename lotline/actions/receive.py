@@ -18,7 +18,15 @@ from uuid import UUID
 
 from lotline.actions.context import again
 from lotline.actions.entries import take_entries
-from lotline.actions.hearing import SHUTS, answers_to, entries_of, hear_arrival
+from lotline.actions.heard import ask_about, detach_strangers
+from lotline.actions.hearing import (
+    BURST,
+    SHUTS,
+    Before,
+    answers_to,
+    entries_of,
+    hear_arrival,
+)
 from lotline.actions.notices import Answer, send_notices
 from lotline.core.carriers.port import Arrival
 from lotline.core.consent.entry import Scope
@@ -37,9 +45,11 @@ from lotline.store.arrivals import (
 from lotline.store.barrier import shut
 from lotline.store.conversations import record_happening
 from lotline.store.events import Happened, record_events
+from lotline.store.heard import load_recent_theirs
 from lotline.store.ledger import Leaves
 from lotline.store.standing import (
     Contact,
+    EntryRow,
     Known,
     find_by_numbers,
     load_entries,
@@ -106,7 +116,7 @@ def _receive(ctx: Context, group_id: UUID, arrivals: Sequence[Verified]) -> list
     now = ctx.now()
     with ctx.db.transaction(group_id) as tx:
         by_number = _contacts_of(ctx, tx, arrivals, now)
-        items = _heard(ctx, tx, arrivals, by_number)
+        items = _heard(ctx, tx, arrivals, by_number, now)
         # Nothing may be in a carrier's hands when a stop is stored; before any row is locked.
         shut(tx, (one.contact_id for one in items if one.heard.decision in SHUTS))
         contacts = lock_contacts(tx, (one.contact_id for one in items))
@@ -148,13 +158,27 @@ def _heard(
     tx: Tx,
     arrivals: Sequence[Verified],
     by_number: dict[str, Known],
+    now: datetime,
 ) -> list[_Item]:
-    """Each text heard, with what the customer's phone may be quoting of ours."""
-    ours = load_recent_ours(tx, {one.id: one.key for one in by_number.values()})
+    """Each text heard, beside what we sent them last and what they wrote just before."""
+    keys = {one.id: one.key for one in by_number.values()}
+    ours = load_recent_ours(tx, keys)
+    theirs = load_recent_theirs(tx, keys, now - BURST)
     items = []
     for one in arrivals:
         known = by_number[one.arrival.from_number]
-        heard = hear_arrival(one.arrival, ours.get(known.id, ()), out=known.level == Level.OUT)
+        sent, said = ours.get(known.id, ()), theirs.setdefault(known.id, [])
+        before = Before(
+            ours=sent,
+            theirs=tuple(said),
+            out=known.level == Level.OUT,
+            doubted=known.level == Level.CHECK,
+        )
+        heard = hear_arrival(one.arrival, before)
+        if heard.decision in {"none", "hold"}:
+            said.append(one.arrival.body)
+        else:
+            said.clear()
         items.append(_Item(one, ctx.new_id(), ctx.new_id(), known.id, heard))
     return items
 
@@ -186,17 +210,22 @@ def _follow(
         _add_leaf(leaves, text, contacts[text.thread.contact_id])
     entries = load_entries(tx, {one.contact_id for one in new})
     standings = {one: standing_at(said, now) for one, said in entries.items()}
-    rows, answers = [], []
+    rows: list[EntryRow] = []
+    told, answers = [], []
     for one, text in zip(new, texts, strict=True):
         before = standings[one.contact_id]
         arrival = one.verified.arrival
-        rows += entries_of(ctx, arrival, one.heard, before=before, text=text, now=now)
+        acts = entries_of(ctx, arrival, one.heard, before=before, text=text, now=now)
+        told += [(text, row) for row in acts]
+        rows += acts
         which = answers_to(arrival, one.heard, before)
         if which is not None:
             answers.append(Answer(which, text.thread, contacts[one.contact_id]))
             standings[one.contact_id] = _after(before, one.heard, now)
     happened = [_came_in(text) for text in texts]
     happened += take_entries(ctx, tx, contacts, rows, leaves=leaves, now=now, known=entries)
+    ask_about(ctx, tx, told, now)
+    detach_strangers(tx, rows, contacts)
     happened += send_notices(ctx, tx, answers, leaves, now)
     leaves.write()
     _note_happenings(ctx, tx, new, now)
@@ -221,6 +250,7 @@ def _text_of(one: _Item, contact: Contact, now: datetime) -> ArrivedText:
             "scope": heard.scope,
             "layer": heard.layer,
             "score": heard.score,
+            "because": heard.because,
         },
         flagged=heard.decision in {"hold", "partial", "wrong_number"},
         waits=heard.decision in _UNANSWERED,
@@ -257,6 +287,7 @@ _HAPPENINGS = {
     "partial": "stop_offers",
     "start": "start",
     "wrong_number": "wrong_number",
+    "hold": "doubt",
 }
 
 

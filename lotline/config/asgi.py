@@ -18,6 +18,7 @@ from django.core.wsgi import get_wsgi_application
 from lotline.config.logs import set_up_logs, with_request_ids
 from lotline.config.settings import load_settings
 from lotline.config.wiring import direct_dsn, the_context
+from lotline.core.consent.hearing import warm
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
@@ -40,6 +41,7 @@ def build_app() -> App:
     from lotline.web.edge.app import build_edge
 
     ctx = the_context()
+    warm()
     edge: Any = build_edge(
         ctx, direct_dsn=direct_dsn(settings), metrics_token=settings.metrics_token
     )

@@ -50,6 +50,7 @@ def main() -> int:
         Step("sequence", partial(sequencer.step, ctx), every_s=0.5),
         Step("reconcile", Reconciler(ctx).step, every_s=5.0),
         Step("wake", partial(timers.wake, ctx), every_s=5.0),
+        Step("settle", partial(timers.settle, ctx), every_s=20.0),
         Step("prune", partial(timers.prune, ctx), every_s=600.0),
         Step("meter", partial(timers.meter, ctx), every_s=600.0),
     ]

@@ -41,6 +41,7 @@ from lotline.web.desk import (
 )
 from lotline.web.doors import context_of, members, viewer_of
 from lotline.web.gate import Word, ask_gate_each
+from lotline.web.heard import heard_in
 from lotline.web.log import show_log
 from lotline.web.rows import show_row
 from lotline.web.verdict import Asked, Strip, quiet, show_decision, show_gone, unchecked
@@ -175,6 +176,8 @@ def conversation_context(
         "cursor": page.cursor,
         "list": {"query": read_filter(request.GET.dict()).query},
         "presence": presence.others(ctx, viewer, page.conversation_id, now),
+        "heard": heard_in(request, page.conversation_id),
+        "here_url": f"/c/{page.conversation_id}/",
     }
 
 

@@ -19,6 +19,7 @@ from lotline.actions import contacts as contact_acts
 from lotline.actions.errors import NotYours, Refused
 from lotline.core.base.numbers import BadNumber, parse_number, shown
 from lotline.core.messaging.purpose import Purpose
+from lotline.core.oversight.deadline import honour_by
 from lotline.store.contacts import find_contact, load_card, load_contacts
 from lotline.store.lines import load_lines
 from lotline.store.shown import ContactCard
@@ -56,6 +57,7 @@ STOPS = (
     ("phone", "On the phone"),
     ("in_person", "In person"),
     ("email", "By e-mail"),
+    ("letter", "In a letter"),
     ("text", "In a text we missed"),
 )
 
@@ -183,22 +185,31 @@ def _said_at(request: HttpRequest, there: Clock) -> datetime:
 @require_http_methods(["GET", "POST"])
 def stop(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     """They asked us to stop: in force before this page answers."""
-    _, card = load(request, contact_id)
+    raw, card = load(request, contact_id)
+    ctx = context_of(request)
+    zone = zone_of(viewer_of(request)) or (raw.zones[0] if raw.zones else "UTC")
+    shown: dict[str, Any] = {
+        "card": card,
+        "hows": STOPS,
+        "due": honour_by(ctx.book, ctx.now(), zone),
+        "law": ctx.book.rules["FED-REV-3"],
+    }
     if request.method == "GET":
-        return render(request, "customers/stop.html", {"card": card, "hows": STOPS})
+        return render(request, "customers/stop.html", shown)
     scope = request.POST.get("scope", "all")
     try:
         how = _one_of(request, "how", STOPS, "Choose how they told you.")
         acts.record_stop(
-            context_of(request),
+            ctx,
             viewer_of(request),
             contact_id,
             how=how,
             scope=scope if scope in {"all", "offers"} else "all",
         )
     except Refused as refused:
-        context = {"card": card, "hows": STOPS, "problem": refused.says}
-        return render(request, "customers/stop.html", context, status=422)
+        return render(
+            request, "customers/stop.html", {**shown, "problem": refused.says}, status=422
+        )
     return redirect(f"/customers/{contact_id}/consent/")
 
 

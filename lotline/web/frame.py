@@ -52,6 +52,7 @@ MORE = (
     Place("Texting policy", "/policy/", "shield"),
     Place("Training", "/training/", "book", WRITERS),
     Place("Policy and training of all", "/policy/people/", "people", _LEADS | {"auditor"}),
+    Place("What did they mean?", "/review/doubts/", "help"),
     Place("Opt-in links", "/opt-in/", "link", WRITERS),
     Place("Lost phone", "/team/lost/", "phone", _LEADS),
     Place("Team", "/team/", "people", _LEADS),

@@ -35,6 +35,8 @@ _HAPPENED = {
     "stop_offers": ("v-stop", "{name} asked for no more offers"),
     "wrong_number": ("v-stop", "Somebody else has this number"),
     "doubt": ("i-help", "A person should read this before the next offer"),
+    "not_a_stop": ("v-ok", "{who} read it and found no request to stop"),
+    "stop_unanswered": ("v-stop", "Nobody answered what {name} meant in time, so texts stopped"),
     "confirmed": ("v-ok", "{who} confirmed the number"),
     "lead": ("i-info", "{name} came to us as a lead, without a yes to texts"),
     "appointment": ("i-cal", "Appointment made"),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lotline.actions import templates as acts
 from lotline.actions.errors import NotYours, Refused
+from lotline.core.messaging.lint import Flaw, lint
 from lotline.store.conversations import load_conversation
 from lotline.store.templates import load_templates
 from lotline.web.clock import Clock
@@ -31,6 +32,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """All that this member may use, and a form for one more."""
     ctx, viewer = context_of(request), viewer_of(request)
     problem = ""
+    flaws: tuple[Flaw, ...] = ()
     if request.method == "POST":
         words = acts.Words(
             request.POST.get("shortcut", "").strip().lstrip("/").lower(),
@@ -38,21 +40,25 @@ def index(request: HttpRequest) -> HttpResponse:
             request.POST.get("body", "").strip(),
             request.POST.get("purpose", "reply"),
         )
+        if not request.POST.get("anyway"):
+            flaws = lint(words.body, names=(viewer.company,))
         try:
-            acts.add_template(ctx, viewer, words, shared=bool(request.POST.get("shared")))
+            if not flaws:
+                acts.add_template(ctx, viewer, words, shared=bool(request.POST.get("shared")))
         except Refused as refused:
             problem = refused.says
-        else:
+        if not problem and not flaws:
             return redirect("/templates/")
     with ctx.db.transaction(viewer.group_id) as tx:
         kept = load_templates(tx, viewer)
     context = {
         "kept": [{"it": one, "purpose": purpose(one.purpose)} for one in kept],
         "problem": problem,
+        "flaws": flaws,
         "given": request.POST,
         "may_share": viewer.role in {"owner", "manager"},
     }
-    return render(request, "replies/page.html", context, status=422 if problem else 200)
+    return render(request, "replies/page.html", context, status=422 if problem or flaws else 200)
 
 
 @members("staff+")

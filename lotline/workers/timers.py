@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lotline.actions.heard import settle_unanswered
 from lotline.actions.throughput import forget_full_buckets
 from lotline.actions.throughput import meter as meter_all
 from lotline.actions.timers import PRUNED_AT_ONCE, prune_events, wake_snoozed
@@ -21,6 +22,12 @@ def wake(ctx: Context) -> bool:
     for group_id in load_group_ids(ctx.db):
         wake_snoozed(ctx, group_id)
     return False
+
+
+def settle(ctx: Context) -> bool:
+    """Doubts that nobody answered in time are stops now."""
+    settled = [settle_unanswered(ctx, group_id) for group_id in load_group_ids(ctx.db)]
+    return any(settled)
 
 
 def prune(ctx: Context) -> bool:

@@ -107,6 +107,8 @@ class Elm:
         words = Words(SHORTCUT, "Where to come", TEMPLATE)
         template = add_template(ctx, ada, words, shared=True, store_id=town.stores["elm"])
         write_wording(ctx, ada, first_wording(ada.company))
+        site.house.text_in(PHONE, "not interested")
+        question = site.house.ask("select id from heard_questions")[0][0]
         slug = page_of(ctx, ben, town.lines["sales"])
         mo = town.sign_in("mo", "mos-own")
         self.ids = {
@@ -117,6 +119,7 @@ class Elm:
             "device_id": str(mo.device_id),
             "line_id": str(town.lines["sales"]),
             "template_id": str(template),
+            "question_id": str(question),
             "rule_id": next(iter(ctx.book.rules)),
             "slug": slug,
             "token": signing.dumps(str(town.accounts["ben"]), salt="lotline.invitation"),

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 BUCKETS = 1 << 16
 _LETTERS = (2, 3, 4, 5)  # how many letters stand together in a piece of a word
@@ -31,10 +31,11 @@ _WORDS_MAX = 160  # three segments of words; who has said nothing by then is rea
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """The buckets of a text: of its words and runs of words, and of the letters in them."""
+    """The buckets of a text: of its words, of the letters in them, and of the shape they make."""
 
     words: tuple[int, ...]
     letters: tuple[int, ...]
+    shapes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +67,25 @@ class Scorer:
 
     def score(self, features: Features) -> dict[str, float]:
         """How likely each label is; the likelihoods add up to one."""
-        by_word, by_letter = shares(features)
+        by_word, by_letter, by_shape = shares(features)
         of_words, of_letters = self._sums(features.words), self._sums(features.letters)
+        of_shapes = self._sums(features.shapes)
         sums = [
-            bias + scale * by_word * of_word + scale * by_letter * of_letter
-            for bias, scale, of_word, of_letter in zip(
-                self.biases, self.scales, of_words, of_letters, strict=True
+            bias + scale * (by_word * of_word + by_letter * of_letter + by_shape * of_shape)
+            for bias, scale, of_word, of_letter, of_shape in zip(
+                self.biases, self.scales, of_words, of_letters, of_shapes, strict=True
             )
         ]
         return dict(zip(self.labels, likelihoods(sums), strict=True))
 
 
-def shares(features: Features) -> tuple[float, float]:
-    """What one word and one piece of letters weigh, so that long weighs as much as short."""
-    return 1 / sqrt(len(features.words) or 1), 1 / sqrt(len(features.letters) or 1)
+def shares(features: Features) -> tuple[float, float, float]:
+    """What one word, one piece of letters and one shape weigh: long weighs as much as short."""
+    return (
+        1 / sqrt(len(features.words) or 1),
+        1 / sqrt(len(features.letters) or 1),
+        1 / sqrt(len(features.shapes) or 1),
+    )
 
 
 def likelihoods(sums: Sequence[float]) -> list[float]:
@@ -90,8 +96,12 @@ def likelihoods(sums: Sequence[float]) -> list[float]:
     return [part / whole for part in parts]
 
 
-def features_of(words: Sequence[str], marks: Sequence[str] = ()) -> Features:
-    """The buckets of these words in this order; `marks` are facts that stand beside the text."""
+def features_of(
+    words: Sequence[str], marks: Sequence[str] = (), shapes: Iterable[str] = ()
+) -> Features:
+    """The buckets of these words in this order; `marks` are facts that stand beside the text,
+    `shapes` what its words do to one another.
+    """
     said = ["^", *words[:_WORDS_MAX], "$"]
     runs = {bucket(word) for word in said[1:-1]} | {bucket(f"*{mark}") for mark in marks}
     runs |= {bucket(f"{one} {two}") for one, two in pairwise(said)}
@@ -100,12 +110,17 @@ def features_of(words: Sequence[str], marks: Sequence[str] = ()) -> Features:
     skips = zip(said, said[2:], strict=False)
     runs |= {bucket(f"{one} _ {three}") for one, three in skips}
     letters = set(chain.from_iterable(map(_pieces, said[1:-1])))
-    return Features(tuple(runs), tuple(letters))
+    shaped = {bucket(f"={shape}") for shape in shapes}
+    return Features(tuple(runs), tuple(letters), tuple(shaped))
 
 
 def ordered(features: Features) -> Features:
     """The same, in one order: sums of fractions, as learning makes them, depend on it."""
-    return Features(tuple(sorted(features.words)), tuple(sorted(features.letters)))
+    return Features(
+        tuple(sorted(features.words)),
+        tuple(sorted(features.letters)),
+        tuple(sorted(features.shapes)),
+    )
 
 
 def bucket(text: str) -> int:

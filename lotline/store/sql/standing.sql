@@ -76,7 +76,8 @@ where d.group_id = %(group_id)s and c.group_id = d.group_id and c.id = d.convers
 -- name: erase
 -- The key is what made the person readable anywhere; without it every copy is noise.
 update contacts set key_wrapped = null, number_ct = ''::bytea, name_ct = ''::bytea,
-    name_tokens = '{}', place_shown_ct = null, zip_ct = null, card_ct = null, erased_at = %(at)s
+    former_name_ct = null, name_tokens = '{}', place_shown_ct = null, zip_ct = null, card_ct = null,
+    erased_at = %(at)s
 where group_id = %(group_id)s and id = %(contact_id)s and key_wrapped is not null
 
 -- name: conversations

@@ -10,4 +10,9 @@ from __future__ import annotations
 
 from lotline.core.consent.hearing.hear import Heard, hear
 
-__all__ = ["Heard", "hear"]
+__all__ = ["Heard", "hear", "warm"]
+
+
+def warm() -> None:
+    """Read every table and the weights now, so that the first text waits for none of them."""
+    hear("Good morning, could you look at the order, please?")

@@ -2,12 +2,14 @@
 
     keyword   the whole message is a keyword (any dress)       final
     clause    one clause of it is                              block or hold
-    phrase    a sentence that a reasonable person understands  block, partial or hold
+    phrase    a sentence that a reasonable person understands  block, partial or hold, as far as
+              the scores agree
     score     learned likelihoods, for what no table decided     block, partial or hold
     none      nothing heard
 
-A layer that finds nothing, or only doubt, leaves the word to the next; none can soften an earlier
-one. Nothing but an exact keyword opts anyone in.
+A layer that finds nothing, or only doubt, leaves the word to the next. None softens a keyword; a
+sentence that the scores contradict is put to a person, never dropped. Nothing but an exact keyword
+opts anyone in.
 
 Not here: the words (`words.toml`) and the sentences (`phrases.toml`), which are data.
 """
@@ -20,7 +22,7 @@ from typing import TYPE_CHECKING
 from lotline.core.consent.hearing.keywords import Family, Match, match_clause, match_message
 from lotline.core.consent.hearing.lexicon import load_lexicon
 from lotline.core.consent.hearing.normalise import clauses, fold, tidy
-from lotline.core.consent.hearing.phrases import Phrase, match_phrase
+from lotline.core.consent.hearing.phrases import Phrase, match_phrase, wants_to_stay
 from lotline.core.consent.hearing.quotes import own_words
 from lotline.core.consent.hearing.scored import (
     Limits,
@@ -68,7 +70,12 @@ def hear(
     heard, own, clean = by_tables(text, ours=ours, out=out, asked_to_return=asked_to_return)
     if not own:
         return heard
-    weighed = weigh(heard, score_text(own, clean), load_limits())
+    return decide(heard, own, score_text(own, clean), load_limits())
+
+
+def decide(heard: Heard, own: str, scored: Scored, limits: Limits) -> Heard:
+    """The one decision: what the tables heard, weighed by the scores."""
+    weighed = weigh(heard, scored, limits)
     if weighed.layer != "score" or not is_small_talk(own):
         return weighed
     # Scores alone stop nobody over a few plain words: what they are sure of, a person looks at.
@@ -98,8 +105,10 @@ def by_tables(
     if by_clause is not None and by_clause.decision in {"block", "wrong_number"}:
         return by_clause, "", clean
     heard = _of_phrase(found) if found is not None else by_clause or NOTHING
+    if found is None and by_clause is None and wants_to_stay(own.words):
+        return NOTHING, "", clean
     ordinary = own.words.strip(" .!?") in load_lexicon().not_typos
-    return heard, "" if ordinary or heard.decision in _DECIDED else own.words, clean
+    return heard, "" if ordinary and heard.decision not in _DECIDED else own.words, clean
 
 
 def _of_keyword(match: Match, *, out: bool, asked: bool) -> Heard:
@@ -151,10 +160,14 @@ def _of_phrase(found: Phrase) -> Heard:
 
 
 def weigh(of_tables: Heard, scored: Scored, limits: Limits) -> Heard:
-    """What the tables found and what the scores make of it; what the tables decided stands."""
+    """What the tables found and what the scores make of it.
+
+    A sentence of the tables decides when the scores do not speak against it; else a person looks.
+    """
     whole = scored.whole
-    clause_of_two_minds = of_tables.layer == "clause"
-    if of_tables.decision in _DECIDED or of_tables.label == "reopt_in" or clause_of_two_minds:
+    if of_tables.decision in _DECIDED:
+        return _agreed(of_tables, scored, limits)
+    if of_tables.label == "reopt_in" or of_tables.layer == "clause":
         return of_tables
     doubted = of_tables.decision == "hold"
     blocks = limits.stop_blocks_if_held if doubted else limits.stop_blocks
@@ -170,6 +183,17 @@ def weigh(of_tables: Heard, scored: Scored, limits: Limits) -> Heard:
     if scored.asks + whole["unclear"] >= limits.holds or scored.clause_asks >= limits.clause_holds:
         return _scored("hold", "ambiguous", "-", max(asks, scored.clause_asks), of_tables)
     return NOTHING
+
+
+def _agreed(of_tables: Heard, scored: Scored, limits: Limits) -> Heard:
+    whole = scored.whole
+    if of_tables.decision == "partial":
+        return of_tables if scored.asks >= limits.limit_agrees else _to_a_person(of_tables)
+    if max(scored.asks, scored.clause_asks) < limits.agrees:
+        return _to_a_person(of_tables)
+    if whole["limit"] >= limits.limit_limits:
+        return _scored("partial", "revoke_partial", "this_topic", whole["limit"], of_tables)
+    return of_tables
 
 
 def _to_a_person(heard: Heard) -> Heard:

@@ -163,6 +163,13 @@ def match_phrase(words: str, clean: str) -> Phrase | None:
     return None
 
 
+def wants_to_stay(words: str) -> bool:
+    """A stop that is denied, or texts that are liked: where no more is asked, it is nothing."""
+    spans = [" ".join(clause) for clause in clauses(words)]
+    # Beside another clause the contrary may be asked there, and the scores must see it.
+    return len(spans) == 1 and load_frames().first("stay", spans) is not None
+
+
 def _spans(whole: Sequence[str], words: str) -> list[str]:
     """Each clause, its halves around an "and", and the lines of a burst read as one."""
     halves = [half for clause in whole if _JOINT.search(clause) for half in _JOINT.split(clause)]

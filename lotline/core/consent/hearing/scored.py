@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING
 from lotline.core.base.scorer import Features, Scorer, features_of, parse_scorer
 from lotline.core.consent.hearing.lexicon import load_lexicon, load_words
 from lotline.core.consent.hearing.normalise import clauses, words_of
+from lotline.core.consent.hearing.shapes import shapes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 LABELS = ("stop", "limit", "wrong", "return", "none", "unclear")
 _CAPITAL = re.compile(r"(?<![.!?\n:] )(?<!^)\b[A-ZÁÉÍÓÚÑ][a-záéíóúñ]+\b")
-_CLAUSES_MAX = 16  # of each end of a long text
+_CLAUSES_MAX = 10  # of each end of a long text
 _NAME, _NUMBER, _PROPER = "@name", "@number", "@proper"
 
 
@@ -36,6 +37,8 @@ class Limits:
     stop_blocks_if_held: float  # the tables doubt, the scores are fairly sure
     wrong_blocks: float
     limit_limits: float
+    agrees: float  # below this a sentence of the tables is put to a person
+    limit_agrees: float
     holds: float
     clause_holds: float
     short_words: int
@@ -93,8 +96,7 @@ def score_text(own: str, clean: str, scorer: Scorer | None = None) -> Scored:
     if len(parts) > 2 * _CLAUSES_MAX:
         parts = parts[:_CLAUSES_MAX] + parts[-_CLAUSES_MAX:]
     by_clause = [
-        scorer.score(features_of(_named(words, proper)))
-        for words in (parts if len(parts) > 1 else [])
+        scorer.score(_features(words, proper)) for words in (parts if len(parts) > 1 else [])
     ]
     return Scored(whole, _asks(whole), max(map(_asks, by_clause), default=0.0))
 
@@ -105,7 +107,12 @@ def _asks(likely: Mapping[str, float]) -> float:
 
 def features_of_text(own: str, proper: frozenset[str]) -> Features:
     """The features of a whole text; learning and hearing must see the same."""
-    return features_of(_named(words_of(own), proper), ["?"] if "?" in own else [])
+    return _features(words_of(own), proper, ["?"] if "?" in own else [])
+
+
+def _features(words: list[str], proper: frozenset[str], marks: Sequence[str] = ()) -> Features:
+    named = _named(words, proper)
+    return features_of(named, marks, shapes_of(named))
 
 
 def proper_of(clean: str) -> frozenset[str]:
