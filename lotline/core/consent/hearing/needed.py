@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 try:
-    from re import _parser  # type: ignore[attr-defined]  # where Python keeps a pattern's tree
+    from re import _parser  # type: ignore[attr-defined, unused-ignore]  # where Python keeps a pattern's tree
 except (
     ImportError
 ):  # another Python may keep it elsewhere: then nothing is spared, and all is asked

@@ -166,8 +166,9 @@ def match_phrase(words: str, clean: str) -> Phrase | None:
 def wants_to_stay(words: str) -> bool:
     """A stop that is denied, or texts that are liked: where no more is asked, it is nothing."""
     spans = [" ".join(clause) for clause in clauses(words)]
+    frames = load_frames()
     # Beside another clause the contrary may be asked there, and the scores must see it.
-    return len(spans) == 1 and load_frames().first("stay", spans) is not None
+    return len(spans) == 1 and frames.first("stay", [frames.span(spans[0])]) is not None
 
 
 def _spans(whole: Sequence[str], words: str) -> list[str]:
