@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lotline.core.consent.hearing.names import says_other_person
 from lotline.core.consent.hearing.needed import Letters, needed
 from lotline.core.consent.hearing.normalise import clauses
+from lotline.core.consent.hearing.quotes import QUOTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -165,7 +166,8 @@ def match_phrase(words: str, clean: str) -> Phrase | None:
 
 def wants_to_stay(words: str) -> bool:
     """A stop that is denied, or texts that are liked: where no more is asked, it is nothing."""
-    spans = [" ".join(clause) for clause in clauses(words)]
+    quoted = QUOTED.strip()
+    spans = [" ".join(clause) for clause in clauses(words) if quoted not in clause]
     frames = load_frames()
     # Beside another clause the contrary may be asked there, and the scores must see it.
     return len(spans) == 1 and frames.first("stay", [frames.span(spans[0])]) is not None
