@@ -82,9 +82,16 @@ def prepare_roles(settings: Settings) -> None:
 def _make_role(link: psycopg.Connection[tuple[object, ...]], settings: Settings, role: str) -> None:
     name = f"lotline_{role}"
     path = _password_file(settings, role)
-    exists = link.execute("select 1 from pg_roles where rolname = %s", [name]).fetchone()
+    exists = link.execute("select rolcanlogin from pg_roles where rolname = %s", [name]).fetchone()
     if exists and path.exists():
         return
+    if exists and exists[0]:  # a new password would lock out whoever uses the one it has
+        raise BadSetting(
+            f"the role {name} has a password already, which this host does not know. Copy "
+            f"roles/{path.name} from the data directory of the host that made it, or set "
+            f"DATABASE_{role.upper()}_URL to the address that it uses. If no host uses it now: "
+            f"alter role {name} nologin, and start again"
+        )
     password = path.read_text() if path.exists() else secrets.token_urlsafe(24)
     try:
         link.execute(role_statement("alter" if exists else "create", name, password))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,6 +64,22 @@ def test_an_owner_who_may_makes_them_once(theirs: Cluster, ours: Path) -> None:
             assert link.execute("select current_user").fetchone() == (name,)
     kept = ours / "roles" / "lotline_app.password"
     assert kept.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_second_host_does_not_lock_the_first_out(
+    theirs: Cluster, ours: Path, tmp_path: Path
+) -> None:
+    _allow_roles(theirs)
+    first = _settings(theirs, ours)
+    prepare_roles(first)
+    second = _settings(theirs, tmp_path)
+    with pytest.raises(BadSetting, match="DATABASE_APP_URL"):
+        prepare_roles(second)
+    with psycopg.connect(known_dsns(first).app) as link:
+        assert link.execute("select 1").fetchone() == (1,)
+    shutil.copytree(ours / "roles", tmp_path / "roles")
+    prepare_roles(second)
+    assert known_dsns(second).app == known_dsns(first).app
 
 
 def test_a_role_that_may_look_past_is_refused(theirs: Cluster, ours: Path) -> None:
