@@ -14,6 +14,7 @@ AREAS = (
     "urls",
     "team",
     "lines",
+    "programs",
     "policy",
     "current",
     "training",

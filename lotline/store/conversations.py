@@ -9,10 +9,12 @@ Not here: the list (`inbox`), what changes a conversation (`actions.conversation
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from lotline.store.contacts import line_label, load_card
+from lotline.store.programs import load_program_names
 from lotline.store.reach import reach_of
 from lotline.store.sealed import contact_key, open_words
 from lotline.store.shown import ConversationPage, LogItem
@@ -177,7 +179,18 @@ def _log(
         *(_note(tx, key, row) for row in tx.all("conversations.notes", **place)),
         *(_happening(tx, row) for row in tx.all("conversations.happenings", **place)),
     ]
-    return tuple(sorted(items, key=lambda item: item.id))
+    return tuple(sorted(_with_programs(tx, items), key=lambda item: item.id))
+
+
+def _with_programs(tx: Tx, items: list[LogItem]) -> list[LogItem]:
+    """What nobody who works here wrote or did may have been a program, which has a name too."""
+    unnamed = {item.author_id for item in items if not item.author_name} - {None}
+    names = load_program_names(tx, (one for one in unnamed if one is not None))
+    named: dict[UUID | None, str] = dict(names.items())
+    return [
+        replace(item, author_name=named[item.author_id]) if item.author_id in named else item
+        for item in items
+    ]
 
 
 def _text(tx: Tx, key: Seal | None, row: Any) -> LogItem:

@@ -57,6 +57,7 @@ MORE = (
     Place("Lost phone", "/team/lost/", "phone", _LEADS),
     Place("Team", "/team/", "people", _LEADS),
     Place("Lines", "/lines/", "grip", _LEADS),
+    Place("Programs", "/programs/", "link", frozenset({"owner"})),
 )
 
 

@@ -25,9 +25,12 @@ from lotline.actions.drafts import save_draft
 from lotline.actions.members import suspend
 from lotline.actions.notes import add_note
 from lotline.actions.optin_pages import page_of, write_wording
+from lotline.actions.programs import Choice, make_program
 from lotline.actions.templates import Words, add_template
+from lotline.actions.webhooks import make_webhook
 from lotline.core.base.numbers import shown
 from lotline.core.consent.wording import first_wording
+from lotline.core.people.programs import Scope
 from lotline.store.accounts import record_account
 from lotline.store.members import record_member, record_reach
 from tests.web.site import Site
@@ -111,6 +114,10 @@ class Elm:
         question = site.house.ask("select id from heard_questions")[0][0]
         slug = page_of(ctx, ben, town.lines["sales"])
         mo = town.sign_in("mo", "mos-own")
+        everything = tuple(one.value for one in Scope)
+        program = make_program(ctx, ada, Choice("DMS", everything, whole_group=True))
+        url = "https://crm.example.com/texts"
+        hook = make_webhook(ctx, ada, url=url, kinds=["text.in"], words=True)
         self.ids = {
             "conversation_id": str(talk),
             "contact_id": str(contact),
@@ -120,6 +127,8 @@ class Elm:
             "line_id": str(town.lines["sales"]),
             "template_id": str(template),
             "question_id": str(question),
+            "program_id": str(program.program_id),
+            "hook_id": str(hook.webhook_id),
             "rule_id": next(iter(ctx.book.rules)),
             "slug": slug,
             "token": signing.dumps(str(town.accounts["ben"]), salt="lotline.invitation"),
