@@ -112,7 +112,7 @@ def rename(ctx: Context, viewer: Viewer, contact_id: UUID, name: str) -> None:
         key = contact_key(tx, row.id, row.key_wrapped)
         assert key is not None, "the row that was found has a key"
         e164 = open_words(key, row.number_ct, "contacts", "number_ct", tx.group_id, row.id)
-        record_name(tx, key, row, words, e164)
+        record_name(tx, key, row.id, words, e164, card_ct=row.card_ct)
         _tell(ctx, tx, contact_id)
 
 

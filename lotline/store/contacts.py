@@ -184,10 +184,11 @@ def record_contact(
     return done == 1
 
 
-def record_name(tx: Tx, key: Seal, row: Any, name: str, number: str) -> None:
-    """Another name, and what the contact of that row is found by from now on."""
-    contact_id = row.id
-    card = open_json(key, row.card_ct, "contacts", "card_ct", tx.group_id, contact_id)
+def record_name(
+    tx: Tx, key: Seal, contact_id: UUID, name: str, number: str, *, card_ct: bytes | None = None
+) -> None:
+    """Another name, and what the contact is found by from now on: with it their card, if any."""
+    card = open_json(key, card_ct, "contacts", "card_ct", tx.group_id, contact_id)
     tx.run(
         "contacts.rename",
         contact_id=contact_id,
