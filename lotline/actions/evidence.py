@@ -11,7 +11,7 @@ Not here: checking a bundle (`core.oversight.verify`), pages and files (`web`, `
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -42,6 +42,8 @@ from lotline.store.evidence import (
     load_places,
     load_signature_leaves,
     load_subject,
+    load_text_devices,
+    load_training_leaves,
     seal_export,
 )
 from lotline.store.groups import load_group
@@ -73,6 +75,19 @@ class Exporter:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What for, and how much: texts at all, and from when (with it) to when (without it).
+
+    Consent is shown whole, whatever the dates: a stop before them still covers what came later.
+    """
+
+    purpose: str
+    texts: bool = True
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Exported:
     """The file, and what a person should know of it. `changed` names rows that were changed."""
 
@@ -96,7 +111,14 @@ class _Promised:
 
 
 def export_evidence(
-    ctx: Context, viewer: Viewer, contact_id: UUID, *, purpose: str, texts: bool = True
+    ctx: Context,
+    viewer: Viewer,
+    contact_id: UUID,
+    *,
+    purpose: str,
+    texts: bool = True,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> Exported:
     """The bundle of a contact within the viewer's reach."""
     must(viewer, may_export_evidence)
@@ -105,23 +127,34 @@ def export_evidence(
             raise NotYours
     lines = None if viewer.sees_all else viewer.line_ids
     who = Exporter(viewer.member_id, viewer.name, lines)
-    return _export(ctx, viewer.group_id, contact_id, who, purpose, texts=texts)
+    return _export(ctx, viewer.group_id, contact_id, who, Asked(purpose, texts, since, until))
 
 
 def export_by_command(
-    ctx: Context, group_id: UUID, contact_id: UUID, *, purpose: str, name: str, texts: bool = True
+    ctx: Context,
+    group_id: UUID,
+    contact_id: UUID,
+    *,
+    purpose: str,
+    name: str,
+    texts: bool = True,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> Exported:
     """For whoever runs the installation; `name` is who they say they are."""
-    return _export(ctx, group_id, contact_id, Exporter(None, name), purpose, texts=texts)
+    asked = Asked(purpose, texts, since, until)
+    return _export(ctx, group_id, contact_id, Exporter(None, name), asked)
 
 
 def _export(
-    ctx: Context, group_id: UUID, contact_id: UUID, who: Exporter, purpose: str, *, texts: bool
+    ctx: Context, group_id: UUID, contact_id: UUID, who: Exporter, asked: Asked
 ) -> Exported:
-    why = " ".join(purpose.split())
+    why = " ".join(asked.purpose.split())
     if not why or len(why) > LONGEST_PURPOSE:
         raise Refused("Say what the evidence is for.")
-    promised = _promise(ctx, group_id, contact_id, who, why, texts=texts)
+    if asked.since is not None and asked.until is not None and asked.since >= asked.until:
+        raise Refused("The last day must not be before the first.")
+    promised = _promise(ctx, group_id, contact_id, who, replace(asked, purpose=why))
     _sequence_past(ctx, group_id, promised.export.id)
     with ctx.db.transaction(group_id) as tx:
         return _bundle(tx, promised)
@@ -131,7 +164,7 @@ def _export(
 
 
 def _promise(
-    ctx: Context, group_id: UUID, contact_id: UUID, who: Exporter, purpose: str, *, texts: bool
+    ctx: Context, group_id: UUID, contact_id: UUID, who: Exporter, asked: Asked
 ) -> _Promised:
     with ctx.db.transaction(group_id) as tx:
         found = lock_contacts(tx, [contact_id])
@@ -143,9 +176,12 @@ def _promise(
         contact = found[contact_id]
         checked = check_rows(tx, [leaf for leaf, _ in load_chain_leaves(tx, contact_id)])
         authors = {one for seen in checked for one in seen.members}
-        beside = check_rows(tx, [leaf for leaf, _ in load_signature_leaves(tx, authors)])
-        chain_shown = tuple(_exhibit(seen, who, texts=texts) for seen in checked)
-        beside_shown = tuple(_exhibit(seen, who, texts=texts) for seen in beside)
+        papers = [*load_signature_leaves(tx, authors), *load_training_leaves(tx, authors)]
+        beside = check_rows(tx, [leaf for leaf, _ in papers])
+        open_texts = _texts_to_show(checked, who, asked)
+        chain_shown = tuple(_exhibit(seen, open_texts) for seen in checked)
+        beside_shown = tuple(_exhibit(seen, open_texts) for seen in beside)
+        changed = tuple(_says(seen) for seen in (*checked, *beside) if _is_fault(seen))
         now = ctx.now()
         group = load_group(tx)
         export_id = ctx.new_id()
@@ -158,12 +194,20 @@ def _promise(
             contact_number=subject.number,
             exporter=who.id or NOBODY,
             exporter_name=who.name,
-            purpose=purpose,
+            purpose=asked.purpose,
             made_at=now,
-            includes=["consent", "texts"] if texts else ["consent"],
+            includes=["consent", "texts"] if asked.texts else ["consent"],
             people=load_names(tx, authors),
             lines=load_numbers(tx, {one for seen in checked for one in seen.lines}),
             shown=shown_digest((one.leaf, one.parts) for one in (*chain_shown, *beside_shown)),
+            span=(asked.since, asked.until),
+            zone=str(group.settings.get("zone", "UTC")),
+            devices={
+                text: label
+                for text, label in load_text_devices(tx, contact_id).items()
+                if text in open_texts
+            },
+            faults=changed,
         )
         export, exhibit = _record_export(tx, contact, part, export_id, who, now)
         return _Promised(
@@ -171,8 +215,27 @@ def _promise(
             (*chain_shown, exhibit),
             beside_shown,
             shut=sum(seen.fit is Fit.SHUT for seen in checked),
-            changed=tuple(_says(seen) for seen in (*checked, *beside) if _is_fault(seen)),
+            changed=changed,
         )
+
+
+def _texts_to_show(checked: Sequence[Checked], who: Exporter, asked: Asked) -> frozenset[UUID]:
+    """The texts that are shown, each with its decisions or not at all: by when it came in or was
+    handed over, and by when it was decided when it never left.
+    """
+    if not asked.texts:
+        return frozenset()
+    at: dict[UUID, datetime] = {}
+    for seen in checked:
+        reached = who.lines is None or seen.line_id in who.lines
+        if seen.leaf.kind in _TEXTS and seen.text_id is not None and reached:
+            at[seen.text_id] = seen.leaf.at
+    return frozenset(
+        text
+        for text, when in at.items()
+        if (asked.since is None or when >= asked.since)
+        and (asked.until is None or when < asked.until)
+    )
 
 
 def _record_export(  # noqa: PLR0917  # one row's worth of values
@@ -203,12 +266,10 @@ def _record_export(  # noqa: PLR0917  # one row's worth of values
     return leaf, Exhibit(leaf, 0, salt, {EXPORT: part})
 
 
-def _exhibit(seen: Checked, who: Exporter, *, texts: bool) -> Exhibit:
+def _exhibit(seen: Checked, open_texts: frozenset[UUID]) -> Exhibit:
     """What may be shown of a leaf; what may not stays a commitment."""
     parts = seen.parts if seen.fit is Fit.WHOLE else {}
-    if seen.leaf.kind in _TEXTS and (
-        not texts or (who.lines is not None and seen.line_id not in who.lines)
-    ):
+    if seen.leaf.kind in _TEXTS and seen.text_id not in open_texts:
         parts = {}
     if seen.leaf.kind is LeafKind.EXPORT:
         parts = {name: content for name, content in parts.items() if name == EXPORT}

@@ -59,6 +59,7 @@ class Checked:
     line_id: UUID | None = None  # of a text, or of the text that a decision is about
     members: frozenset[UUID] = frozenset()
     lines: frozenset[UUID] = frozenset()
+    text_id: UUID | None = None  # the text itself, or the one that a decision is about
 
 
 class Subject(NamedTuple):
@@ -81,6 +82,7 @@ class _Made:
     line_id: UUID | None = None
     members: set[UUID | None] = field(default_factory=set)
     lines: set[UUID | None] = field(default_factory=set)
+    text_id: UUID | None = None
 
 
 def load_chain_leaves(tx: Tx, contact_id: UUID) -> list[Placed]:
@@ -93,6 +95,20 @@ def load_signature_leaves(tx: Tx, members: Iterable[UUID]) -> list[Placed]:
     """What these members signed under the policy."""
     rows = tx.all("evidence.signatures_of", members=sorted(set(members)))
     return [Placed(read_leaf(bytes(row.leaf)), row.seq) for row in rows]
+
+
+def load_training_leaves(tx: Tx, members: Iterable[UUID]) -> list[Placed]:
+    """When these members passed their training."""
+    rows = tx.all("evidence.training_of", members=sorted(set(members)))
+    return [Placed(read_leaf(bytes(row.leaf)), row.seq) for row in rows]
+
+
+def load_text_devices(tx: Tx, contact_id: UUID) -> dict[UUID, str]:
+    """On what each text to this contact was written, as the device called itself."""
+    return {
+        row.id: open_words(tx.keys, row.label_ct, "devices", "label_ct", tx.group_id, row.device_id)
+        for row in tx.all("evidence.devices_of_texts", contact_id=contact_id)
+    }
 
 
 def load_places(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, int]:
@@ -171,6 +187,7 @@ def _check(tx: Tx, leaf: Leaf, made: _Made | None, keys: Mapping[UUID, _Keys]) -
                 line_id=made.line_id,
                 members=frozenset(one for one in made.members if one),
                 lines=frozenset(one for one in made.lines if one),
+                text_id=made.text_id,
             )
         tried.append(changed)
     if leaf.link is not None and leaf.link.seq <= erased_to:
@@ -239,7 +256,7 @@ def _load_texts(tx: Tx, ids: list[UUID], keys: Mapping[UUID, _Keys]) -> dict[UUI
     for row in tx.all("evidence.texts", ids=ids):
         parts: dict[str, Any] = {}
         _put(parts, content.TEXT, _text, tx, row, keys)
-        found[row.id] = _Made(parts, row.line_id, {row.author_id}, {row.line_id})
+        found[row.id] = _Made(parts, row.line_id, {row.author_id}, {row.line_id}, row.id)
     return found
 
 
@@ -276,7 +293,7 @@ def _load_decisions(tx: Tx, ids: list[UUID], _: Mapping[UUID, _Keys]) -> dict[UU
             decided_at=row.decided_at,
         )
         parts = {content.DECISION: part, content.FACTS: content.facts_part(row.facts)}
-        found[row.id] = _Made(parts, row.line_id)
+        found[row.id] = _Made(parts, row.line_id, {row.author_id}, text_id=row.text_id)
     return found
 
 

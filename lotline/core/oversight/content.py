@@ -191,11 +191,18 @@ def export_part(
     people: Mapping[UUID, str],
     lines: Mapping[UUID, str],
     shown: str,
+    span: tuple[datetime | None, datetime | None] = (None, None),
+    zone: str = "UTC",
+    devices: Mapping[UUID, str] | None = None,
+    faults: Sequence[str] = (),
 ) -> Part:
     """What leaves the house, said before it leaves: the last leaf of every bundle.
 
     `includes` is "consent", "texts" or both. `people` and `lines` give names and numbers to the
     ids in the other parts. `shown` is `evidence.shown_digest`: nothing can be left out afterwards.
+    `span` is from when (with it) to when (without it) texts are shown, `zone` the clock that
+    people read them on, `devices` says on what each text was written, `faults` what was found
+    broken in the records when this left.
     """
     return {
         "id": str(export),
@@ -208,7 +215,15 @@ def export_part(
         "people": {str(member): name for member, name in people.items()},
         "lines": {str(line): number for line, number in lines.items()},
         "shown": shown,
+        "span": {"from": _at(span[0]), "to": _at(span[1])},
+        "zone": zone,
+        "devices": {str(text): label for text, label in (devices or {}).items()},
+        "faults": list(faults),
     }
+
+
+def _at(found: datetime | None) -> str | None:
+    return None if found is None else instant(found)
 
 
 def _id(found: UUID | None) -> str | None:

@@ -108,6 +108,8 @@ def _take(shown: Shown, known: _Known, problems: list[Problem]) -> None:
     if DECISION in parts:
         text, verdict = _words(parts[DECISION], "text", "verdict")
         known.allowed[text] = (*known.allowed.get(text, ()), verdict)
+    if kind is LeafKind.TEXT and TEXT not in parts:
+        known.asked = True  # what is not shown may have been a question
     if kind is LeafKind.TEXT and TEXT in parts:
         text, direction = _words(parts[TEXT], "id", "direction")
         if direction == "out":

@@ -15,6 +15,23 @@ left join ledger_places p on p.group_id = l.group_id and p.leaf_id = l.id
 where s.group_id = %(group_id)s and s.member_id = any(%(members)s::uuid[])
 order by l.id
 
+-- name: training_of
+-- The leaves of these members' passes of the training, oldest first.
+select l.id, l.leaf, l.leaf_hash, p.seq
+from access_acts a
+join ledger_leaves l on l.group_id = a.group_id and l.id = a.id
+left join ledger_places p on p.group_id = l.group_id and p.leaf_id = l.id
+where a.group_id = %(group_id)s and a.about_id = any(%(members)s::uuid[])
+    and a.what = 'training_passed'
+order by l.id
+
+-- name: devices_of_texts
+-- What the devices call themselves on which texts to a contact were written.
+select t.id, t.device_id, d.label_ct
+from texts t
+join devices d on d.group_id = t.group_id and d.id = t.device_id
+where t.group_id = %(group_id)s and t.contact_id = %(contact_id)s
+
 -- name: places
 -- Where these leaves stand in the log.
 select leaf_id, seq from ledger_places
@@ -38,7 +55,7 @@ from texts where group_id = %(group_id)s and id = any(%(ids)s::uuid[])
 -- name: decisions
 -- Decisions, as their leaves commit to them, with the line that the text would leave from.
 select d.id, d.text_id, d.contact_id, d.stage, d.verdict, d.rulebook, d.findings, d.facts,
-    d.hold_until, d.decided_at, t.line_id
+    d.hold_until, d.decided_at, t.line_id, t.author_id
 from decisions d
 left join texts t on t.group_id = d.group_id and t.id = d.text_id
 where d.group_id = %(group_id)s and d.id = any(%(ids)s::uuid[])
