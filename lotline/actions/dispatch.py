@@ -102,13 +102,14 @@ def _prepare(ctx: Context, worker: str, group_id: UUID, due: Sequence[Due]) -> l
         release(tx, claimed - held)
         rows = lock_texts(tx, held)
         must_trust(now, *(row.created_at for row in rows.values()))
-        waiting = [row for row in rows.values() if _may_go_on(row, contacts)]
+        words = {one: open_body(tx, contacts[row.contact_id].key, row) for one, row in rows.items()}
+        # Erased meanwhile: there are no words left to send, also when they wrote again since.
+        waiting = [row for row in rows.values() if row.state in _WAITS and words[row.id][0]]
         leaves = Leaves(tx)
         said = decide_again(ctx, tx, waiting, leaves, now, contacts=contacts)
         go = _follow(tx, said, rows, now)
         left_over = held - {row.id for row in waiting}
         remove(tx, left_over)
-        # Whose key is gone: there are no words left to send.
         gone = {one: "cancelled" for one in left_over if rows[one].state in _WAITS}
         set_states(tx, gone, now)
         lines = load_sending_lines(tx, {rows[one].line_id for one in go})
@@ -116,7 +117,9 @@ def _prepare(ctx: Context, worker: str, group_id: UUID, due: Sequence[Due]) -> l
         settle_conversations(tx, {row.conversation_id for row in rows.values()})
         record_events(tx, [_changed(rows[one]) for one, _ in said], now)
         give_back(tx, [by_id[one] for one in claimed - set(go)])
-        return [Ready(by_id[one], _outgoing(ctx, tx, rows[one], contacts, lines)) for one in go]
+        return [
+            Ready(by_id[one], _outgoing(ctx, rows[one], words[one], contacts, lines)) for one in go
+        ]
 
 
 def _first_of_each(due: Sequence[Due]) -> set[UUID]:
@@ -124,10 +127,6 @@ def _first_of_each(due: Sequence[Due]) -> set[UUID]:
     for one in due:
         first.setdefault(one.contact_id, one.text_id)
     return set(first.values())
-
-
-def _may_go_on(row: Any, contacts: dict[UUID, Contact]) -> bool:
-    return row.state in _WAITS and contacts[row.contact_id].key is not None
 
 
 def _follow(
@@ -152,13 +151,13 @@ def _follow(
 
 def _outgoing(
     ctx: Context,
-    tx: Tx,
     row: Any,
+    words: tuple[str, str],
     contacts: dict[UUID, Contact],
     lines: dict[UUID, SendingLine],
 ) -> Outgoing:
     line, contact = lines[row.line_id], contacts[row.contact_id]
-    body, added = open_body(tx, contact.key, row)
+    body, added = words
     base = f"{ctx.settings.public_url}/hooks/{line.carrier}/{line.account}/status"
     return Outgoing(
         reference=str(row.id),

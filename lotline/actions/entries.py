@@ -8,11 +8,12 @@ Not here: what the entries add up to (`core.consent`), hearing them in a text (`
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lotline.actions.deciding import decide_again
 from lotline.core.consent.entry import Entry, Says, Scope
-from lotline.core.consent.standing import level, standing_at
+from lotline.core.consent.standing import level, standing_on_record
 from lotline.core.gate.decision import Verdict
 from lotline.core.ledger.leaf import LeafKind
 from lotline.core.oversight.content import (
@@ -30,6 +31,7 @@ from lotline.store.standing import (
     keep_drafts,
     load_conversations_of,
     load_entries,
+    load_last_in,
     record_entries,
     set_levels,
 )
@@ -68,13 +70,14 @@ def take_entries(
         return []
     touched = {row.contact_id for row in rows}
     before = known if known is not None else load_entries(tx, touched)
+    rows = _last_words(tx, rows, before, now)
     record_entries(tx, rows, contacts)
     wordings = {row.wording_id: load_wording(tx, row.wording_id) for row in rows if row.wording_id}
     for row in rows:
         wording = wordings.get(row.wording_id) if row.wording_id else None
         _add_leaf(leaves, row, contacts[row.contact_id], wording)
         before[row.contact_id].append(row.entry)
-    levels = {one: level(standing_at(before[one], now)).value for one in touched}
+    levels = {one: level(standing_on_record(before[one], now)).value for one in touched}
     set_levels(tx, levels, now)
     closed = {row.contact_id for row in rows if row.entry.says in _CLOSING}
     out = {row.contact_id for row in rows if _shuts_the_box(row)}
@@ -87,6 +90,31 @@ def take_entries(
                 Happened(name, thread.store_id, thread.line_id, thread.id, thread.contact_id)
             )
     return happened
+
+
+def _last_words(
+    tx: Tx, rows: Sequence[EntryRow], before: dict[UUID, list[Entry]], now: datetime
+) -> list[EntryRow]:
+    """By a clock that was put back, a stop said now would stand before the yes that it ends, and
+    before the question that it closes. What is said now was said after all that is on record.
+    """
+    closing = [row for row in rows if row.entry.says in _CLOSING and row.entry.said_at == now]
+    if not closing:
+        return list(rows)
+    wrote = load_last_in(tx, {row.contact_id for row in closing})
+    return [
+        replace(row, entry=say_last(row.entry, before[row.contact_id], wrote.get(row.contact_id)))
+        if row in closing
+        else row
+        for row in rows
+    ]
+
+
+def say_last(entry: Entry, before: Sequence[Entry], wrote_at: datetime | None) -> Entry:
+    """The entry, said no earlier than any other and than the customer's newest text."""
+    stamps = [one.said_at for one in before]
+    newest = max([entry.said_at, *stamps, *([wrote_at] if wrote_at is not None else [])])
+    return entry if newest == entry.said_at else replace(entry, said_at=newest)
 
 
 def stop_waiting(

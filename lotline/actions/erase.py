@@ -21,12 +21,14 @@ from lotline.store.erasure import Erasure, forget_past, load_erasures
 from lotline.store.events import Happened, record_events
 from lotline.store.groups import load_group_ids
 from lotline.store.ledger import Leaves
+from lotline.store.outbox import load_waiting_for, remove
 from lotline.store.standing import (
     load_conversations_of,
     load_standings,
     lock_contacts,
     record_erasure,
 )
+from lotline.store.texts import lock_texts, set_states, settle_conversations
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 ERASE_REASONS = ("asked", "retention", "mistake")
 AFTER_RESTORE = "restored"  # erased before, and brought back by an older backup
+_WAITS = frozenset({"queued", "held"})
 _STOPPED = frozenset({Level.OUT, Level.CHECK})
 
 
@@ -65,6 +68,15 @@ def list_erasures(ctx: Context, since: datetime | None = None) -> list[tuple[UUI
     return found
 
 
+def _take_back(tx: Tx, contact_id: UUID, now: datetime) -> None:
+    """What still waits has no words any more, and must not meet them when they write again."""
+    waiting = load_waiting_for(tx, [contact_id])
+    texts = lock_texts(tx, waiting)
+    set_states(tx, {one: "cancelled" for one, row in texts.items() if row.state in _WAITS}, now)
+    remove(tx, waiting)
+    settle_conversations(tx, {row.conversation_id for row in texts.values()})
+
+
 def forget(ctx: Context, tx: Tx, contact_id: UUID, *, actor_id: UUID | None, reason: str) -> bool:
     """All of it, in the caller's transaction. False: no such contact, or no key of theirs."""
     found = lock_contacts(tx, [contact_id])
@@ -72,10 +84,10 @@ def forget(ctx: Context, tx: Tx, contact_id: UUID, *, actor_id: UUID | None, rea
         return False
     number, now = found[contact_id].number, ctx.now()
     record_erasure(tx, contact_id, now)
-    # Their texts in the queue are refused on facts that know of the erasure.
     leaves = Leaves(tx)
     happened = stop_waiting(ctx, tx, lock_contacts(tx, [contact_id]), leaves, now)
     leaves.write()
+    _take_back(tx, contact_id, now)
     standing = load_standings(tx, [contact_id], now)[contact_id]
     keeps_number = level(standing) in _STOPPED or bool(
         standing.stopped is not None or standing.stopped_lines

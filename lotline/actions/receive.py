@@ -31,7 +31,7 @@ from lotline.actions.notices import Answer, send_notices
 from lotline.core.carriers.port import Arrival
 from lotline.core.consent.entry import Scope
 from lotline.core.consent.hearing.hear import Heard
-from lotline.core.consent.standing import Level, Standing, standing_at
+from lotline.core.consent.standing import Level, Standing, standing_on_record
 from lotline.core.ledger.leaf import LeafKind
 from lotline.core.oversight.content import TEXT, text_part
 from lotline.store.arrivals import (
@@ -209,7 +209,7 @@ def _follow(
     for text in texts:
         _add_leaf(leaves, text, contacts[text.thread.contact_id])
     entries = load_entries(tx, {one.contact_id for one in new})
-    standings = {one: standing_at(said, now) for one, said in entries.items()}
+    standings = {one: standing_on_record(said, now) for one, said in entries.items()}
     rows: list[EntryRow] = []
     told, answers = [], []
     for one, text in zip(new, texts, strict=True):

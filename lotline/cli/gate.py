@@ -95,7 +95,9 @@ def answer(name: str, place: Place, decision: Decision, book: Rulebook) -> dict[
     binding = decision.binding
     also = list(binding.also)
     for found in decision.findings[1:]:
-        if found.verdict is not Verdict.ALLOW:
+        # A relationship that is not enough is worth naming beside what asks for more.
+        excuses = binding.rule == "FED-PEWC-1" and found.rule.endswith("-EBR")
+        if found.verdict is not Verdict.ALLOW or excuses:
             also += [found.rule, *found.also]
     also = [rule for rule in dict.fromkeys(also) if rule != binding.rule]
     until = decision.hold_until

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from lotline.core.base.numbers import BadNumber, parse_number, shown
-from lotline.core.consent.standing import level, standing_at
+from lotline.core.consent.standing import level, standing_on_record
 from lotline.store.reach import reach_of
 from lotline.store.sealed import (
     contact_key,
@@ -58,7 +58,7 @@ def load_card(tx: Tx, viewer: Viewer, contact_id: UUID, now: datetime) -> Contac
         return None
     group = tx.group_id
     key = contact_key(tx, row.id, row.key_wrapped, row.erased_at)
-    standing = standing_at(load_entries(tx, [row.id])[row.id], now)
+    standing = standing_on_record(load_entries(tx, [row.id])[row.id], now)
     number = open_words(key, row.number_ct, "contacts", "number_ct", group, row.id)
     talks = tx.all("contacts.conversations", contact_id=row.id, line_ids=reach.line_ids)
     return ContactCard(

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from lotline.core.base.places import Place
 from lotline.core.consent.entry import Entry, How, Kind, Says, Scope, Source
-from lotline.core.consent.standing import Standing, standing_at
+from lotline.core.consent.standing import Standing, standing_on_record
 from lotline.core.gate.facts import (
     Facts,
     LineFacts,
@@ -71,7 +71,7 @@ def load_facts(tx: Tx, asked: Sequence[Asked]) -> list[Facts]:
 
 def _facts(row: Any, asked: Asked) -> Facts:
     entries = [_entry(part) for part in row.entries]
-    standing = standing_at(entries, asked.at)
+    standing = standing_on_record(entries, asked.at)
     heard_at = _stop_heard_at(entries, standing)
     return Facts(
         at=asked.at,

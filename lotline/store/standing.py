@@ -17,7 +17,7 @@ from lotline.core.base.numbers import BadNumber, parse_number
 from lotline.core.base.places import Place, place_of
 from lotline.core.base.sealing import Seal
 from lotline.core.consent.entry import Entry, How, Kind, Says, Scope, Source
-from lotline.core.consent.standing import Standing, standing_at
+from lotline.core.consent.standing import Standing, standing_on_record
 from lotline.store.ledger import Chain, chain_of
 from lotline.store.reach import reach_of
 from lotline.store.sealed import (
@@ -211,8 +211,15 @@ def load_entries(tx: Tx, contact_ids: Iterable[UUID]) -> dict[UUID, list[Entry]]
 
 
 def load_standings(tx: Tx, contact_ids: Iterable[UUID], at: datetime) -> dict[UUID, Standing]:
-    """What each contact's entries add up to at an instant."""
-    return {one: standing_at(heard, at) for one, heard in load_entries(tx, contact_ids).items()}
+    """What each contact's entries on record add up to now."""
+    known = load_entries(tx, contact_ids)
+    return {one: standing_on_record(heard, at) for one, heard in known.items()}
+
+
+def load_last_in(tx: Tx, contact_ids: Iterable[UUID]) -> dict[UUID, datetime]:
+    """When each last wrote, on any line."""
+    rows = tx.all("standing.last_in", ids=list(contact_ids))
+    return {row.contact_id: row.at for row in rows if row.at is not None}
 
 
 def record_entries(tx: Tx, rows: Sequence[EntryRow], contacts: dict[UUID, Contact]) -> None:

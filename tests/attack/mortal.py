@@ -37,6 +37,7 @@ from tests.web.site import Running, Site, a_site
 
 CSRF = "k" * 32
 READY_S = 60.0
+CARRIER_AWAY_S = 30.0
 
 
 @dataclass
@@ -175,7 +176,17 @@ class Mortal:
             link.close()
 
     def carrier(self, method: str, path: str, said: object = None) -> Any:
-        """The simulator, for many threads at once."""
+        """The simulator, for many threads at once; asked again while it is away."""
+        end = time.monotonic() + CARRIER_AWAY_S
+        while True:
+            try:
+                return self._carrier(method, path, said)
+            except (OSError, http.client.HTTPException):
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.1)
+
+    def _carrier(self, method: str, path: str, said: object) -> Any:
         host = self.simulator.url.removeprefix("http://")
         link = http.client.HTTPConnection(host, timeout=60)
         try:
@@ -197,15 +208,15 @@ class Mortal:
 
 
 @contextmanager
-def mortal_house(folder: Path, seed: int) -> Iterator[Mortal]:
-    """All of it runs until the block ends."""
+def mortal_house(folder: Path, seed: int, carrier: Path | None = None) -> Iterator[Mortal]:
+    """All of it runs until the block ends. With a folder the carrier survives its own death."""
     cluster = Cluster.start(folder)
     try:
         migrate(cluster.dsn("owner"))
         database = Database(cluster, DATABASE)
         TestClock(folder / "clock").move_to(OPENS_AT)
         (folder / "secret").write_text(settings.SECRET_KEY)
-        simulator = SimulatorProcess(seed=seed)
+        simulator = SimulatorProcess(carrier, seed)
         try:
             with a_site(database, folder, clock=Running(OPENS_AT)) as site:
                 house = Mortal(folder, database, site, simulator, free_port())
@@ -218,6 +229,7 @@ def mortal_house(folder: Path, seed: int) -> Iterator[Mortal]:
                 finally:
                     house.close()
                     site.house.close()
+                    simulator = house.simulator
         finally:
             simulator.stop()
     finally:

@@ -71,12 +71,14 @@ class Life:
     killed: list[str] = field(default_factory=list)
     stops: int = 0
     trouble: list[BaseException] = field(default_factory=list)
+    first: int = 1700  # the end of the first phone's number
+    enough: bool = True  # whether too little to ask about is a fault of the test
     over: threading.Event = field(default_factory=threading.Event)
 
     def begin(self) -> None:
         """Everybody has written once, so that everybody may be answered."""
         for n in range(12):
-            phone = f"+1614555{1700 + n:04d}"
+            phone = f"+1614555{self.first + n:04d}"
             said = {"from": phone, "to": SALES, "body": "Is the truck there?"}
             assert self.house.carrier("POST", "/sim/inbound", said)["webhook_status"] == 200
             self.phones.append(phone)
@@ -238,7 +240,7 @@ def nothing_acknowledged_is_lost(life: Life) -> None:
     arrived = Counter(
         (row[0], row[1]) for row in house.rows("select carrier_id, kind from arrivals")
     )
-    assert len(texts) > len(life.phones), "customers were heard"
+    assert len(texts) > len(life.phones) or not life.enough, "customers were heard"
     assert {sid for sid in texts if stored[sid] != 1} == set(), "acknowledged, and not kept once"
     assert max(stored.values()) == 1, "kept twice"
     assert max(arrived.values()) == 1
@@ -288,7 +290,8 @@ def nothing_left_after_a_stop(life: Life, left: list[dict[str, Any]]) -> None:
         if since < _instant(text["at"]) < until and CONFIRMED not in text["body"]
     ]
     assert late == []
-    assert sum(len(spans) for spans in life.still.values()) > 1, "some did stop"
+    stopped = sum(len(spans) for spans in life.still.values())
+    assert stopped > 1 or not life.enough, "some did stop"
 
 
 def everything_left_by_verdict(life: Life, left: list[dict[str, Any]]) -> None:
@@ -310,12 +313,12 @@ def everything_left_by_verdict(life: Life, left: list[dict[str, Any]]) -> None:
             ends = [words for words in by_words if words in text["body"]]
             found = by_words[ends[0]] if ends else None
         assert found in allowed, text
-    assert len(left) > 2, "some did leave"
+    assert len(left) > 2 or not life.enough, "some did leave"
     done = Replayed()
     ctx = house.site.house.ctx
     replay(ctx, house.site.town.group_id, NOON.replace(year=2020), done)
     assert done.differing == []
-    assert done.same > len(left)
+    assert done.same > len(left) or not life.enough
     assert not done.other_books
 
 

@@ -43,9 +43,11 @@ def fresh_number() -> str:
 class SimulatorProcess:
     """The simulator as a user runs it."""
 
-    def __init__(self, data: Path | None = None, seed: int = 1) -> None:
+    def __init__(self, data: Path | None = None, seed: int = 1, port: int = 0) -> None:
         """Start it and wait for the line with its address."""
-        command = [sys.executable, "-m", "simulator", "--port", "0", "--seed", str(seed)]
+        command = [sys.executable, "-m", "simulator", "--port", str(port), "--seed", str(seed)]
+        self.seed = seed
+        self.data = data
         if data is not None:
             command += ["--data", str(data)]
         self._process = subprocess.Popen(
@@ -77,6 +79,11 @@ class SimulatorProcess:
         texts = self.get(f"/sim/outbox?to=%2B{to.removeprefix('+')}")
         assert isinstance(texts, list)
         return texts
+
+    def born_again(self) -> SimulatorProcess:
+        """As `kill -9` and a start leave it: the same address, what its journal held."""
+        self.stop(signal.SIGKILL)
+        return SimulatorProcess(self.data, self.seed, int(self.url.rpartition(":")[2]))
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """End it; the exit code."""

@@ -177,3 +177,13 @@ def test_a_relationship_stands_for_a_yes_only_while_every_state_counts_it() -> N
     assert word(young) == "allow PA-EBR"
     assert word(replace(young, bought_on=date(2025, 10, 20))) == "block PA-EBR"
     assert word(replace(young, bought_on=date(2025, 5, 20))) == "block CTIA-CONSENT"
+
+
+def test_in_pennsylvania_a_question_carries_the_first_contact_only() -> None:
+    asked = facts("PA", standing=SILENCE, asked_on=date(2026, 11, 20))
+
+    assert word(asked).startswith("allow")
+    assert word(replace(asked, answered=True)) == "block PA-EBR"
+    assert word(replace(asked, answered=True, bought_on=date(2026, 6, 1))).startswith("allow")
+    ohio = facts("OH", standing=SILENCE, asked_on=date(2026, 11, 20), answered=True)
+    assert word(ohio).startswith("allow")

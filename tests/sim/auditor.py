@@ -1,122 +1,169 @@
 """The auditor: knows little of how things work, and much of what must never happen.
 
 It keeps its own account of who stopped, by what was acknowledged, and watches the carrier's door.
+Where an answer never came it does not know what happened, and gives the house the benefit.
 
-Not here: what happens (`world`).
+Not here: what happens (`life`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from uuid import UUID
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from lotline.actions.submit import Submitted
-from lotline.core.carriers.port import Outcome, Outgoing
-from tests.actions.house import House
+from lotline.core.gate.gate import decide, facts_from_json, facts_to_json
+from lotline.core.gate.rulebook import load_rulebook
+from tests.sim.house import House, Name, Offer, Tapped
+from tests.sim.said import NO_OFFERS, OUT, STARTS
+
+COLUMBUS = ZoneInfo("America/New_York")
+BOOK = load_rulebook()
+SLACK = timedelta(minutes=2)
+CONFIRMS_FOR = timedelta(minutes=5)
+NEVER_COVERED = frozenset({"stop_confirmation", "help"})
+REPLAYED_ONE_IN = 6
 
 
-@dataclass
 class Auditor:
-    """P1 to P4 and P9, told apart from the code that keeps them."""
+    """P1 to P5 and P9, told apart from the code that keeps them."""
 
-    house: House
-    stopped: set[str] = field(default_factory=set)
-    asked_again: set[str] = field(default_factory=set)
-    owed: set[str] = field(default_factory=set)
-    left: dict[str, int] = field(default_factory=dict)
-    taps: dict[UUID, UUID] = field(default_factory=dict)
-    undone: set[UUID] = field(default_factory=set)
-    grown: dict[str, int] = field(default_factory=dict)
-    by_number: dict[str, UUID] = field(default_factory=dict)
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.stopped: dict[str, datetime] = {}
+        self.last_no: dict[str, datetime] = {}  # said, answered or not
+        self.no_offers: set[str] = set()
+        self.asked_again: set[str] = set()
+        self.doubtful: set[str] = set()  # a START to which nobody knows the answer
+        self.confirmed: Counter[str] = Counter()
+        self.owed: set[Name] = set()
+        self.left: Counter[Name] = Counter()
+        self.taps: dict[int, Name] = {}
+        self.undone: set[Name] = set()
+        self.kept: set[str] = set()
+        self.grown: tuple[int, ...] = ()
+        self.size = 0
+        self.newest = datetime(2000, 1, 1, tzinfo=UTC)
+        self.offered = 0
 
-    def heard(self, number: str, body: str) -> None:
-        """A customer's word was acknowledged."""
-        if body == "START":
-            self.stopped.discard(number)
-        elif "stop" in body.lower() or body == "Unsubscribe":
-            self.stopped.add(number)
-            self.asked_again.discard(number)
-        elif number in self.stopped:
-            self.asked_again.add(number)
+    # -- customers -------------------------------------------------------------------------------
 
-    def contact_of(self, number: str) -> UUID:
-        found: UUID = self.house.ask(
-            "select contact_id from conversations where id = %s", self.house.conversation(number)
-        )[0][0]
-        return found
+    def says(self, phone: str, body: str) -> None:
+        """Sent on its way: from here on it may have been taken in, answered or not."""
+        now = self.house.clock()
+        if body in OUT or body in NO_OFFERS:
+            self.last_no[phone] = max(now, self.last_no.get(phone, now))
+            return
+        if body in STARTS:
+            self.doubtful.add(phone)
+        elif phone in self.stopped:
+            self.asked_again.add(phone)
 
-    def tapped(self, client_id: UUID, done: Submitted) -> None:
+    def heard(self, phone: str, body: str, sid: str, *, repeated: bool) -> None:
+        """It was acknowledged."""
+        if sid:
+            self.kept.add(sid)
+        if repeated:
+            return  # what it did, it did when it first came; which may have been unseen
+        now = self.house.clock()
+        if body in STARTS:
+            self.doubtful.discard(phone)
+            self.stopped.pop(phone, None)
+            self.no_offers.discard(phone)
+        elif body in OUT:
+            if phone not in self.stopped:
+                self.confirmed[phone] = 0
+            self.stopped[phone] = max(now, self.stopped.get(phone, now))
+            self.asked_again.discard(phone)
+            self.doubtful.discard(phone)
+        elif body in NO_OFFERS:
+            self.no_offers.add(phone)
+            self.doubtful.discard(phone)
+
+    # -- members ---------------------------------------------------------------------------------
+
+    def tapped(self, client: int, done: Tapped) -> None:
         """One tap is one text, however often it is pressed."""
-        known = self.taps.setdefault(client_id, done.text_id)
-        assert known == done.text_id, "P4: one tap became two texts"
+        known = self.taps.setdefault(client, done.name)
+        assert known == done.name, "P4: one tap became two texts"
+        if not done.repeated:
+            others = [one for other, one in self.taps.items() if other != client]
+            assert done.name not in others, "P4: two taps became one text"
 
-    def watch(self, text: Outgoing) -> None:
+    # -- the carrier's door ----------------------------------------------------------------------
+
+    def watch(self, offer: Offer, looked_at: datetime) -> None:
         """Each text at the carrier's door, before the carrier says anything."""
-        row = self.house.ask(
-            "select t.purpose, t.state, d.verdict, d.rulebook from texts t"
-            " left join lateral (select verdict, rulebook from decisions d"
-            " where d.text_id = t.id order by d.id desc limit 1) d on true where t.id = %s",
-            UUID(text.reference),
-        )[0]
-        purpose, state, verdict, rulebook = row
-        if text.to in self.stopped and purpose != "stop_confirmation":
-            # Who stopped and then asks something new is owed one answer, and the stop stays.
-            assert purpose == "reply" and text.to in self.asked_again, (  # noqa: PT018  # one claim
-                f"P1: a {purpose} reached the carrier after a stop"
-            )
-            self.asked_again.discard(text.to)
-            self.owed.add(text.reference)
-        assert verdict == "allow", "P2: it left without leave"
-        assert rulebook == self.house.ctx.book.digest, "P2: under no known rulebook"
-        assert state == "sending", "P4: it was offered before it was marked"
-        assert UUID(text.reference) not in self.undone, "an undone text left"
-        self.left[text.reference] = self.left.get(text.reference, 0) + 1
-        assert self.left[text.reference] == 1, "P4: the carrier was offered it twice"
+        look = self.house.look(offer.name)
+        decision = look.decision
+        self.offered += 1
+        self._no_text_after_a_stop(offer, look.purpose, looked_at)
+        assert decision.verdict == "allow", "P2: it left without leave"
+        assert look.stage in {"dispatch", "release"}, "P2: it left without a second look"
+        assert decision.rulebook == self.house.digest, "P2: under no known rulebook"
+        assert decision.decided_at == looked_at, "P2: by an older look than the last"
+        if self.offered % REPLAYED_ONE_IN == 0:
+            again = decide(facts_from_json(facts_to_json(look.facts)), BOOK)
+            assert again == decision, "P2: a replay differs"
+        assert look.created_at - looked_at <= SLACK, "P9: it left by a clock nobody may trust"
+        assert look.state == "sending", "P4: it was offered before it was marked"
+        assert offer.name not in self.undone, "P4: an undone text left"
+        if look.purpose == "offer":
+            hour = looked_at.astimezone(COLUMBUS).hour
+            assert 8 <= hour < 21, f"P9: an offer at {hour} o'clock"
+        self.left[offer.name] += 1
+        assert self.left[offer.name] == 1, "P4: the carrier was offered it twice"
 
-    def did_not_take(self, text: Outgoing, said: Outcome) -> Outcome:
-        """The carrier proved that it took nothing, so it may be offered again."""
-        self.left[text.reference] -= 1
-        if text.reference in self.owed and text.to in self.stopped:
-            self.asked_again.add(text.to)
-        return said
+    def _no_text_after_a_stop(self, offer: Offer, purpose: str, looked_at: datetime) -> None:
+        phone = offer.to
+        if purpose == "stop_confirmation" and phone in self.stopped:
+            self.confirmed[phone] += 1
+            assert self.confirmed[phone] <= 1, "P1: a stop was confirmed twice"
+            late = looked_at - max(
+                self.stopped[phone], self.last_no.get(phone, self.stopped[phone])
+            )
+            assert late <= CONFIRMS_FOR + SLACK, "P1: a stop was confirmed late"
+        if phone in self.doubtful or purpose in NEVER_COVERED:
+            return
+        assert phone not in self.no_offers or purpose != "offer", "P1: an offer after no offers"
+        if phone in self.stopped:
+            # Who stopped and then asks something new is owed one answer, and the stop stays.
+            asked = phone in self.asked_again
+            assert purpose == "reply", f"P1: {purpose} reached the carrier after a stop"
+            assert asked, "P1: a reply to nothing reached the carrier after a stop"
+            self.asked_again.discard(phone)
+            self.owed.add(offer.name)
+
+    def not_taken(self, offer: Offer) -> None:
+        """The carrier proves that it took nothing, so it may be offered again."""
+        self.left[offer.name] -= 1
+        if self.house.look(offer.name).purpose == "stop_confirmation":
+            self.confirmed[offer.to] -= 1
+        if offer.name in self.owed and offer.to in self.stopped:
+            self.asked_again.add(offer.to)
+
+    # -- the record ------------------------------------------------------------------------------
 
     def look(self) -> None:
         """After each moment: what only grows has only grown."""
-        for table in ("consent_entries", "decisions", "ledger_leaves", "ledger_places", "texts"):
-            (count,) = self.house.ask(f"select count(*) from {table}")[0]
-            assert count >= self.grown.get(table, 0), f"P5: {table} shrank"
-            self.grown[table] = count
+        self.newest = max(self.newest, self.house.clock())
+        grown = tuple(self.house.grown())
+        shrank = any(now < then for now, then in zip(grown, self.grown, strict=False))
+        assert not shrank, f"P5: {self.grown} became {grown}"
+        self.grown = grown
+
+    def placed(self, size: int) -> None:
+        assert size >= self.size, "P5: the log became shorter"
+        self.size = size
 
     def at_rest(self) -> None:
         """When nothing happens any more, nothing still waits, and everything is on record."""
-        group = self.house.town.group_id
-        waits = self.house.ask(
-            "select state from texts where group_id = %s"
-            " and state in ('queued', 'sending', 'held') and purpose <> 'offer'",
-            group,
-        )
-        assert waits == [], "a wait that never ends"
-        orphans = self.house.ask(
-            "select 1 from texts t where group_id = %s and state in ('queued', 'held')"
-            " and not exists (select from outbox o where o.text_id = t.id)",
-            group,
-        )
-        assert orphans == [], "it waits, and nobody will come for it"
-        unjudged = self.house.ask(
-            "select 1 from texts t where group_id = %s and direction = 'out' and not exists"
-            " (select from decisions d where d.text_id = t.id)",
-            group,
-        )
-        assert unjudged == [], "P2: a text without a decision"
-        unplaced = self.house.ask(
-            "select count(*) from ledger_leaves l where group_id = %s and not exists"
-            " (select from ledger_places p where p.leaf_id = l.id)",
-            group,
-        )
-        assert unplaced == [(0,)], "P5: a leaf without a place"
-        confirmed = self.house.ask(
-            "select contact_id from texts where group_id = %s and purpose = 'stop_confirmation'"
-            " and handed_at is not null group by contact_id, handed_at having count(*) > 1",
-            group,
-        )
-        assert confirmed == [], "a stop that was confirmed twice"
+        waits = [one for one in self.house.waiting() if one[0] != "offer"]
+        assert waits == [], f"a wait that never ends: {waits}"
+        stored = Counter(self.house.stored())
+        lost = [sid for sid in self.kept if stored[sid] == 0]
+        assert lost == [], f"P3: acknowledged, and not there: {lost}"
+        twice = [sid for sid, count in stored.items() if count > 1]
+        assert twice == [], f"P3: kept twice: {twice}"
+        for name in self.taps.values():
+            assert self.house.state(name), "P3: shown as kept, and not there"

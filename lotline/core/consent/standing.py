@@ -51,6 +51,7 @@ class Standing:
     refused_yes_at: datetime | None = None  # a yes heard after a stop, which could not undo it
 
 
+_CLOSES = frozenset({Says.STOP, Says.WRONG_NUMBER, Says.DOUBT})
 _STRENGTH = {Kind.INQUIRY: 1, Kind.EXPRESS: 2, Kind.WRITTEN: 3}
 # Within one instant the word that closes is taken last, so that it wins.
 _LAST_WORD = {
@@ -98,6 +99,14 @@ def standing_at(entries: Iterable[Entry], instant: datetime) -> Standing:
     return fold.standing()
 
 
+def standing_on_record(entries: Sequence[Entry], now: datetime) -> Standing:
+    """What they add up to now. What is on record was heard before now, whatever the clock says:
+    a stop that was stamped by a clock since put back holds.
+    """
+    closed = (min(one.said_at, one.heard_at) for one in entries if one.says in _CLOSES)
+    return standing_at(entries, max(now, max(closed, default=now)))
+
+
 def level(standing: Standing, line_id: UUID | None = None) -> Level:
     """The word beside the name. A stop is shown before a doubt; a wrong number asks for a check."""
     out = standing.stopped is Scope.ALL or line_id in standing.stopped_lines
@@ -118,7 +127,7 @@ _NOTHING = Standing()
 
 
 def _counts(entry: Entry, instant: datetime) -> bool:
-    if entry.says in (Says.STOP, Says.WRONG_NUMBER, Says.DOUBT):
+    if entry.says in _CLOSES:
         return min(entry.said_at, entry.heard_at) <= instant
     return entry.said_at <= instant
 

@@ -36,6 +36,7 @@ class Remedy(StrEnum):
     PASS_TRAINING = "pass_training"
     ASK_OWNER = "ask_owner"
     OTHER_LINE = "other_line"
+    BY_HAND = "by_hand"  # a person may send what software or a list may not
 
 
 @dataclass(frozen=True, slots=True)

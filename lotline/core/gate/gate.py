@@ -9,17 +9,25 @@ Not here: gathering facts (`store`), recording a decision (`actions`), any legal
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from lotline.core.gate.decision import (
     Decision,
     Finding,
+    Remedy,
     Verdict,
     decision_from_json,
     decision_to_json,
 )
-from lotline.core.gate.facts import Facts, facts_from_json, facts_to_json
+from lotline.core.gate.facts import (
+    Facts,
+    MemberFacts,
+    Sender,
+    facts_from_json,
+    facts_to_json,
+)
 from lotline.core.gate.rulebook import BASIS, CHECKS, Rulebook
 from lotline.core.gate.rules.book import ALWAYS, Book
 from lotline.core.gate.rules.case import Case
@@ -49,6 +57,8 @@ def decide(facts: Facts, book: Rulebook) -> Decision:
     without_offer = None
     if verdict is not Verdict.ALLOW and facts.purpose is Purpose.OFFER:
         without_offer = _verdict(_ask(Case(facts, facts.at, book, instead_of_offer=_rest(facts))))
+    if any(Remedy.BY_HAND in found.remedies for found in findings) and not _by_hand(facts, book):
+        findings = tuple(_without_a_hand(found) for found in findings)
     if book.loosened:
         findings = (*findings, *_loosened(facts, book, (verdict, hold_until)))
     return Decision(verdict, findings, book.digest, facts.at, hold_until, without_offer)
@@ -71,6 +81,19 @@ def _judge(facts: Facts, book: Book) -> tuple[Verdict, tuple[Finding, ...], date
     if refusal is not None:
         return Verdict.BLOCK, (refusal, *_first(binding, spoken)), None
     return verdict, _first(binding, spoken), until
+
+
+def _by_hand(facts: Facts, book: Book) -> bool:
+    """Whether the same text would go, now or later, if an entitled person sent it."""
+    if facts.sender is Sender.PERSON:
+        return False
+    person = replace(facts, sender=Sender.PERSON, member=MemberFacts())
+    return _judge(person, book)[0] is not Verdict.BLOCK
+
+
+def _without_a_hand(found: Finding) -> Finding:
+    ways = tuple(way for way in found.remedies if way is not Remedy.BY_HAND)
+    return found if ways == found.remedies else replace(found, remedies=ways)
 
 
 def _loosened(facts: Facts, book: Rulebook, came: tuple[Verdict, datetime | None]) -> list[Finding]:

@@ -41,6 +41,12 @@ from consent_entries
 where group_id = %(group_id)s and contact_id = any(%(ids)s::uuid[])
 order by contact_id, said_at, id
 
+-- name: last_in
+-- When these contacts last wrote, on any line.
+select contact_id, max(last_in_at) as at from conversations
+where group_id = %(group_id)s and contact_id = any(%(ids)s::uuid[])
+group by contact_id
+
 -- name: record_entries
 -- Acts of agreeing and refusing. They are only ever added.
 insert into consent_entries (group_id, id, contact_id, says, scope, kind, source, how, line_id,

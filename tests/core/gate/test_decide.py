@@ -52,6 +52,9 @@ PLACES = [
     Place(),
 ]
 
+NEW_LISTS = (("national_dnc", date(2028, 12, 31)), ("reassigned", date(2028, 12, 31)))
+NEVER_LISTS = (("national_dnc", None), ("state_dnc:FL", None), ("reassigned", None))
+OLD_LISTS = (("national_dnc", date(2025, 1, 1)), ("reassigned", date(2025, 1, 1)))
 instants = st.datetimes(
     datetime(2025, 12, 30),
     datetime(2028, 12, 31),
@@ -116,6 +119,8 @@ def any_facts(draw: st.DrawFn) -> Facts:
         marks=frozenset({"state_of_emergency"} if draw(rarely) else ()),
         courtesy=draw(st.booleans()),
         answered=draw(rarely),
+        litigator=draw(rarely),
+        lists=draw(st.sampled_from([(), NEW_LISTS, NEW_LISTS, NEVER_LISTS, OLD_LISTS])),
     )
 
 
@@ -251,6 +256,8 @@ STRICTER = {
     "another state": lambda f: (
         replace(f, place=replace(f.place, states=(*f.place.states, "RI"))) if f.place.states else f
     ),
+    "a known litigator": lambda f: replace(f, litigator=True),
+    "a list that grew old": lambda f: replace(f, lists=OLD_LISTS),
     "a confirmed stop": lambda f: replace(f, stop_confirmed=True),
     "an answer given": lambda f: replace(f, answered=True),
 }

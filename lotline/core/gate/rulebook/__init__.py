@@ -222,6 +222,7 @@ def _state(code: str, raw: dict[str, Any]) -> State:
         emergency=raw["emergency"],
         asks_reassigned=raw["asks_reassigned"],
         stop_kept_years=raw["stop_kept_years"],
+        inquiry_once=raw.get("inquiry_once", False),
         keeps_list=raw.get("keeps_list", False),
         list_max_days=raw.get("list_max_days", 0),
     )

@@ -68,6 +68,7 @@ class State:
     emergency: bool
     asks_reassigned: bool
     stop_kept_years: int
+    inquiry_once: bool = False  # a question carries one contact, not the next
     keeps_list: bool = False  # a do-not-call list of its own, apart from the national one
     list_max_days: int = 0  # how old a copy of it may be; 0: as the law's data says
 

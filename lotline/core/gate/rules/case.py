@@ -148,7 +148,9 @@ class Case:
             state = self.book.states.get(code)
             if state is None or self.on < state.since:
                 continue
-            if not self.related(state.purchase_months, state.inquiry_months):
+            asked = not (state.inquiry_once and self.facts.answered)
+            bought = self.bought_within(state.purchase_months)
+            if not (bought or (asked and self.asked_within(state.inquiry_months))):
                 return state
         return None
 
