@@ -14,7 +14,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from lotline.store.database import TimedOut
+from lotline.store.database import LOCK_TIMEOUT_MS, TimedOut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -41,13 +41,15 @@ def handing_over(db: Database, contact_ids: Iterable[UUID]) -> Iterator[Callable
     """
     gates = _gates(contact_ids)
     with db.session() as session:
-        session.run("barrier.enter", gates=gates)
         until = time.monotonic() + FRESH_S
 
         def still_open() -> bool:
             return time.monotonic() < until and session.lives()
 
         try:
+            # Inside, for some may be open already when another cannot be: all are left again.
+            session.run("barrier.enter", gates=gates)
+            until = time.monotonic() + FRESH_S
             yield still_open
         finally:
             session.run("barrier.leave", gates=gates)
@@ -66,7 +68,7 @@ def shut(tx: Tx, contact_ids: Iterable[UUID]) -> None:
             with tx.attempt():
                 tx.one("barrier.patience", patience=f"{left_ms}ms")
                 tx.all("barrier.shut", gates=[gate])
-                tx.one("barrier.patience", patience="0")
+                tx.one("barrier.patience", patience=f"{LOCK_TIMEOUT_MS}ms")
         except TimedOut:
             continue
 

@@ -17,6 +17,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import namedtuple_row
 from psycopg.types.json import Jsonb, JsonbDumper
 from psycopg_pool import ConnectionPool, PoolTimeout
@@ -31,6 +32,18 @@ if TYPE_CHECKING:
     from lotline.core.base.sealing import GroupKeys
 
 CONNECT_TIMEOUT_S = 5.0
+# Nobody waits for ever: not for a lock of a process that stands still, not for a statement that
+# went astray, and whoever stands still inside a transaction loses it and its locks. Each is far
+# beyond what anything of ours takes. Through a pooler they are set on the role, by its owner.
+LOCK_TIMEOUT_MS = 15_000
+_PATIENCE = " ".join(
+    f"-c {name}={limit}"
+    for name, limit in {
+        "lock_timeout": LOCK_TIMEOUT_MS,
+        "statement_timeout": 120_000,
+        "idle_in_transaction_session_timeout": 60_000,
+    }.items()
+)
 
 
 class Unavailable(Exception):
@@ -165,6 +178,7 @@ class Database:
                 "row_factory": namedtuple_row,
                 "prepare_threshold": None if pooled else 5,
                 "application_name": "lotline",
+                **({} if pooled else {"options": _options(app_dsn)}),
             },
         )
 
@@ -248,13 +262,23 @@ def _translated() -> Iterator[None]:
         yield
     except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
         raise Crossed(error.sqlstate) from error
-    except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
+    except (
+        psycopg.OperationalError,
+        psycopg.InterfaceError,
+        psycopg.errors.IdleInTransactionSessionTimeout,
+        PoolTimeout,
+    ) as error:
         raise Unavailable(type(error).__name__) from error
 
 
 def as_json(value: Any) -> Jsonb:
     """A list (or anything that is not a dict) to be stored as JSON."""
     return Jsonb(value)
+
+
+def _options(dsn: str) -> str:
+    """Ours, and whatever the installation's owner says in the address after them."""
+    return f"{_PATIENCE} {conninfo_to_dict(dsn).get('options') or ''}".strip()
 
 
 def _configure(conn: psycopg.Connection[Any]) -> None:

@@ -27,6 +27,7 @@ from tests.sim.runs import (
 )
 
 IN_MEMORY_FOR_EACH_REAL = 40
+CAUGHT_IN = 24
 
 
 def main(words: list[str]) -> int:
@@ -34,9 +35,12 @@ def main(words: list[str]) -> int:
     asked.add_argument("--seed", type=int, help="with --hours, where to begin")
     asked.add_argument("--real", action="store_true", help="in the real house, on PostgreSQL")
     asked.add_argument("--hours", type=float, help="go on for so long, in both rings")
+    asked.add_argument("--until-caught", type=int, help="so many lives from seed 0, for `broken`")
     asked.add_argument("--moments", type=int, help="how much happens in a life")
     given = asked.parse_args(words)
     try:
+        if given.until_caught is not None:
+            return until_caught(given.until_caught, real=given.real)
         if given.hours is not None:
             soak(given.hours, given.seed or 1_000_000)
         elif given.seed is not None:
@@ -61,6 +65,29 @@ def tell(seed: int, *, real: bool, moments: int | None) -> None:
     with a_ground() as ground:
         life = live_for_real(ground, seed, moments or MOMENTS_OF_THE_REAL)
         print(told(life.story))
+
+
+def until_caught(lives: int, *, real: bool) -> int:
+    """The first seed that tells, and what it says. What has no seed is of the last one lived."""
+    seed = 0
+    try:
+        if not real:
+            for seed in range(lives):
+                live_in_memory(seed, CAUGHT_IN)
+        else:
+            with a_ground() as ground:
+                for seed in range(lives):
+                    live_for_real(ground, seed, CAUGHT_IN)
+                    if seed % 5 == 4:
+                        ground.check()
+                        ground.lives = 0
+    except Found as found:
+        print(f"caught by seed {found.seed}: {found.what.splitlines()[0]}")
+        return 1
+    except AssertionError as found:
+        print(f"caught by seed {seed}: {str(found).splitlines()[0]}")
+        return 1
+    return 0
 
 
 def soak(hours: float, first: int) -> None:
