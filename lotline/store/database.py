@@ -36,6 +36,13 @@ CONNECT_TIMEOUT_S = 5.0
 # went astray, and whoever stands still inside a transaction loses it and its locks. Each is far
 # beyond what anything of ours takes. Through a pooler they are set on the role, by its owner.
 LOCK_TIMEOUT_MS = 15_000
+# A network that was cut says nothing: whoever waits for an answer asks whether anybody is there.
+CUT_OFF = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 14_000,
+}
 _PATIENCE = " ".join(
     f"-c {name}={limit}"
     for name, limit in {
@@ -178,6 +185,7 @@ class Database:
                 "row_factory": namedtuple_row,
                 "prepare_threshold": None if pooled else 5,
                 "application_name": "lotline",
+                **CUT_OFF,
                 **({} if pooled else {"options": _options(app_dsn)}),
             },
         )

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Self
 import psycopg
 from psycopg import sql
 
+from lotline.store.database import CUT_OFF
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -59,7 +61,9 @@ class Listener:
             self._conn = None
 
     def _connect(self) -> psycopg.Connection[Any]:
-        conn = psycopg.connect(self._dsn, autocommit=True, application_name="lotline-listen")
+        conn = psycopg.connect(
+            self._dsn, autocommit=True, application_name="lotline-listen", **CUT_OFF
+        )
         for channel in self._channels:
             conn.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
         return conn

@@ -36,7 +36,7 @@ from tests.town import ACCOUNT
 from tests.web.site import Running, Site, a_site
 
 CSRF = "k" * 32
-READY_S = 60.0
+READY_S = 150.0
 CARRIER_AWAY_S = 30.0
 
 

@@ -43,8 +43,8 @@ BREAKS = (
     Break(
         "P1",
         "core/consent/standing.py",
-        "    if kind is Kind.INQUIRY:\n        return False\n    signed",
-        "    signed",
+        "return standing_at(entries, max(now, max(closed, default=now)))",
+        "return standing_at(entries, now)",
         "one",
     ),
     Break("P1", "actions/hearing.py", "return Says.STOP, Scope.ALL, None", "return None", "one"),
@@ -91,13 +91,6 @@ BREAKS = (
         "two",
     ),
     Break("P4", "actions/submit.py", "if earlier is not None:", "if False:", "two"),
-    Break(
-        "P4",
-        "core/messaging/text.py",
-        "    return heard if heard is not None and may_become(now, heard) else now",
-        "    return heard or TextState.QUEUED",
-        "one",
-    ),
     Break(
         "P4",
         "actions/outcome.py",

@@ -97,7 +97,8 @@ class House(Protocol):
 
     def undo(self, name: Name) -> bool: ...
 
-    def staff_stop(self, phone: str) -> None: ...
+    def staff_stop(self, phone: str) -> bool:
+        """False: there is nobody any more to stop for."""
 
     def claim(self, worker: str, limit: int) -> list[Any]: ...
 

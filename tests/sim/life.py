@@ -154,19 +154,21 @@ class Life(Hands):
         if call not in self.calls:
             self.calls.append(call)
         self.auditor.says(phone, body)
-        house = self.house
+        house, cut = self.house, self.cut
+
+        def arrive() -> str:
+            """Acknowledged at the very moment when it is, whoever is still busy with what."""
+            heard: str = house.cut(lambda: house.arrive(phone, body, sid), cut)
+            self.auditor.heard(phone, body, sid, repeated=heard == "repeated")
+            return heard
+
         try:
-            heard = self._at_the_gate(
-                phone,
-                lambda: house.cut(lambda: house.arrive(phone, body, sid), self.cut),
-                lambda: house.shuts(phone, body),
-            )
+            heard = self._at_the_gate(phone, arrive, lambda: house.shuts(phone, body))
         except Died:
             self.owed.append(call)  # no 2xx was given, so the carrier will come again
             self._tell("no answer", phone, body)
             return
         self._tell("arrived", phone, body, heard)
-        self.auditor.heard(phone, body, sid, repeated=heard == "repeated")
 
     # -- members ---------------------------------------------------------------------------------
 
@@ -215,9 +217,14 @@ class Life(Hands):
     def member_records_a_stop(self) -> None:
         phone = self.dice.choice(self.house.phones)
         if self.house.knows(phone):
-            self._at_the_gate(phone, lambda: self.house.staff_stop(phone), lambda: True)
-            self._tell("stop on record", phone)
+            done = self._at_the_gate(phone, lambda: self._staff_stop(phone), lambda: True)
+            self._tell("stop on record" if done else "nobody to stop for", phone)
+
+    def _staff_stop(self, phone: str) -> bool:
+        done = self.house.staff_stop(phone)
+        if done:
             self.auditor.heard(phone, "STOP", "", repeated=False)
+        return done
 
     # -- the carrier's words ------------------------------------------------------------------
 

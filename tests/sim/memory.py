@@ -140,8 +140,11 @@ class Memory(Outbox):
                 text.state, text.state_at = "blocked", now
                 del self.rows[text.id]
 
-    def staff_stop(self, phone: str) -> None:
+    def staff_stop(self, phone: str) -> bool:
+        if not self.talks[phone].key:
+            return False
         self.take_entries(self.talks[phone], [self._stop(Source.PHONE, How.WORDING)])
+        return True
 
     def carrier_stop(self, text: Text) -> None:
         contact = text.contact

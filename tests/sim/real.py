@@ -172,10 +172,14 @@ class Real:
         assert isinstance(name, UUID)
         return undo(self.ctx, self.viewer("ben"), name).ok
 
-    def staff_stop(self, phone: str) -> None:
+    def staff_stop(self, phone: str) -> bool:
         talk = self.talks[phone]
         (contact,) = self.ask("select contact_id from conversations where id = %s", talk)[0]
-        record_stop(self.ctx, self.viewer("ada"), contact, how="phone")
+        try:
+            record_stop(self.ctx, self.viewer("ada"), contact, how="phone")
+        except NotYours:
+            return False
+        return True
 
     def erase(self, phone: str) -> None:
         talk = self.talks[phone]

@@ -120,7 +120,8 @@ def facts_of(
                 offers.append(handed)
         confirms = text.purpose is Purpose.STOP_CONFIRMATION
         if confirms and text.state not in {"blocked", "cancelled"}:
-            confirmed_at = max(confirmed_at or text.created_at, text.created_at)
+            stamps = (confirmed_at, text.created_at, handed)
+            confirmed_at = max(one for one in stamps if one is not None)
     where, kind = place(contact.phone)
     return Facts(
         at=at,

@@ -33,7 +33,7 @@ select
         order by t.handed_at
     ) as offers_24h,
     (
-        select max(t.created_at) from texts t
+        select max(greatest(t.created_at, t.handed_at)) from texts t
         where t.group_id = %(group_id)s and t.contact_id = a.contact_id
             and t.purpose = 'stop_confirmation' and t.state not in ('blocked', 'cancelled')
             and t.id is distinct from a.text_id
