@@ -249,7 +249,7 @@ class Database:
         """A connection whose transaction has begun. After a restart of the database all that lie in
         the pool are dead: nothing was done on such a one yet, so the next is asked for.
         """
-        for _ in range(self._pool.max_size):
+        for _ in range(self._pool.max_size + 1):  # all of them may be dead, and then one is new
             with ExitStack() as trying:
                 conn = trying.enter_context(self._pool.connection())
                 try:

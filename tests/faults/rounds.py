@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from lotline.actions.audit import audit_log
+from lotline.store.database import Unavailable
 from tests.attack.mortal import Mortal, mortal_house
 from tests.attack.test_kill import (
     Life,
@@ -34,6 +35,7 @@ from tests.faults.volume import small_volume
 PHONES = 12
 FIRST = 1000
 MOVES_S = 3.0
+SAID_MAX = 1500
 
 
 @dataclass
@@ -94,8 +96,10 @@ def one_round(house: Mortal, report: Report, names: Sequence[str], number: int) 
         life.live(MOVES_S)
         come_to_rest(house)
         ask_everything(life, report)
-    except AssertionError as broken:
-        report.broken.append(f"round {number}, {' and '.join(names)}: {str(broken)[:1500]}")
+    except (AssertionError, Unavailable) as broken:
+        says = f"{type(broken).__name__} {broken}"
+        said = says if len(says) < SAID_MAX else f"{says[:300]} ... {says[300 - SAID_MAX :]}"
+        report.broken.append(f"round {number}, {' and '.join(names)}: {said}")
     report.rounds += 1
     report.struck.update(names)
     report.taps += len(life.taps)

@@ -111,6 +111,7 @@ class Life(Hands):
             now = self.house.clock()
             self._pass(max(due or now, now) - now + timedelta(seconds=61))
             self._whole_step(worker)
+            self.receipt_comes()
         self.leaves_are_placed()
         self.auditor.look()
         self.auditor.at_rest()
