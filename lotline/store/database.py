@@ -37,7 +37,7 @@ CONNECT_TIMEOUT_S = 5.0
 # beyond what anything of ours takes. Through a pooler they are set on the role, by its owner.
 LOCK_TIMEOUT_MS = 15_000
 # A network that was cut says nothing: whoever waits for an answer asks whether anybody is there.
-CUT_OFF = {
+CUT_OFF: dict[str, Any] = {
     "keepalives_idle": 5,
     "keepalives_interval": 3,
     "keepalives_count": 3,

@@ -42,9 +42,9 @@ class Break:
 BREAKS = (
     Break(
         "P1",
-        "core/consent/standing.py",
-        "return standing_at(entries, max(now, max(closed, default=now)))",
-        "return standing_at(entries, now)",
+        "core/gate/rules/law/opt_out.py",
+        "if not case.by_hand or case.facts.answered or",
+        "if not case.by_hand or",
         "one",
     ),
     Break("P1", "actions/hearing.py", "return Says.STOP, Scope.ALL, None", "return None", "one"),

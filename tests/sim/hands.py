@@ -97,6 +97,10 @@ class Hands:
         else:
             self._record(worker)
 
+    def offers_to(self) -> list[str]:
+        """To whom something is in hand and not yet offered."""
+        return [one.to for worker in self.workers for one in worker.offers]
+
     def _prepare(self, worker: Worker) -> None:
         house = self.house
         try:

@@ -135,7 +135,11 @@ class Life(Hands):
         self.writes(self.dice.choice(self.house.phones), self.dice.choice(PLAIN))
 
     def customer_stops(self) -> None:
-        self.writes(self.dice.choice(self.house.phones), self.dice.choice(STOPS))
+        """Best at the very moment when something to them is on its way."""
+        phone, on_its_way = self.dice.choice(self.house.phones), self.offers_to()
+        if on_its_way and self.dice.random() < 0.7:
+            phone = self.dice.choice(on_its_way)
+        self.writes(phone, self.dice.choice(STOPS))
 
     def customer_starts(self) -> None:
         self.writes(self.dice.choice(self.house.phones), self.dice.choice(STARTS))
