@@ -24,6 +24,7 @@ from lotline.core.base.numbers import BadNumber, parse_number
 from lotline.core.base.places import Place, place_of, state_name
 from lotline.core.consent.entry import Entry, How, Kind, Says, Scope, Source
 from lotline.core.consent.proof import Element, Proof, kind_of
+from lotline.core.consent.standing import Standing
 from lotline.core.messaging.notices import Notice
 from lotline.core.people.roles import may_record_consent, may_record_stop
 from lotline.store.arrivals import open_threads
@@ -300,11 +301,8 @@ def _keep(  # noqa: PLR0917  # one entry's worth of values
         if entry.says in {Says.STOP, Says.WRONG_NUMBER}:
             shut(tx, [contact_id])
         contacts = lock_contacts(tx, [contact_id])
-        if viewer.is_program and entry.says is Says.YES:
-            standing = load_standings(tx, [contact_id], now)[contact_id]
-            if standing.stopped is not None or standing.wrong_number_at is not None:
-                # A form that a program tells of may be anybody's; the customer's own text is not.
-                raise Stays("They asked us to stop. Only they can undo that, by texting START.")
+        if entry.says is Says.YES:
+            _must_undo_nothing(viewer, entry, load_standings(tx, [contact_id], now)[contact_id])
         if entry.kind is Kind.WRITTEN and wording_id is None:
             newest = load_newest_wording(tx)
             wording_id = None if newest is None else newest.id
@@ -322,6 +320,18 @@ def _keep(  # noqa: PLR0917  # one entry's worth of values
             record_happening(tx, talks, names, kind, at=now, actor_id=viewer.member_id)
         record_events(tx, happened, now)
     return entry.id
+
+
+def _must_undo_nothing(viewer: Viewer, entry: Entry, standing: Standing) -> None:
+    """A form that somebody tells of may be anybody's; the customer's own text is not.
+
+    What a stop leaves open may be agreed to, but by a program nothing, while there is one.
+    """
+    stopped = standing.stopped
+    apart = {stopped, entry.scope} == {Scope.OFFERS, Scope.UPDATES} and not viewer.is_program
+    shut_here = stopped is not None or bool(standing.stopped_lines)
+    if standing.wrong_number_at is not None or (shut_here and not apart):
+        raise Stays("They asked us to stop. Only they can undo that, by texting START.")
 
 
 def _name_again(tx: Tx, entry: Entry, contact: Contact) -> None:

@@ -48,3 +48,10 @@ def take_up(account_id: UUID, password: str) -> list[str]:
     if account is None:
         raise Refused("This invitation was used already.")
     return accounts.set_first_password(account, password)
+
+
+def close(account_id: UUID) -> int:
+    """Nobody signs in by it again; how many passkeys went with it."""
+    gone = accounts.drop_passkeys(account_id)
+    accounts.close_account(account_id)
+    return gone

@@ -19,6 +19,7 @@ from lotline.actions.errors import NotAllowed, NotYours, Refused
 from lotline.core.people.roles import Role, may_give_role, may_manage_members
 from lotline.store.access import record_act
 from lotline.store.events import Happened, record_event, record_events
+from lotline.store.leaving import load_leaving
 from lotline.store.members import record_member, record_reach
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def set_reach(
     must(viewer, may_manage_members)
     where = Where(frozenset(store_ids), frozenset(line_ids))
     with ctx.db.transaction(viewer.group_id) as tx:
-        _theirs(tx, viewer, member_id)
+        must_be_theirs(tx, viewer, member_id)
         _must_have(tx, viewer, where)
         _record_where(ctx, tx, member_id, where)
         left = tx.all("members.release", member_id=member_id)
@@ -106,10 +107,10 @@ def set_role(ctx: Context, viewer: Viewer, member_id: UUID, role: str) -> None:
     must(viewer, may_manage_members)
     _must_give(viewer, role)
     with ctx.db.transaction(viewer.group_id) as tx:
-        row = _theirs(tx, viewer, member_id)
+        row = must_be_theirs(tx, viewer, member_id)
         if row.role == role:
             return
-        _must_leave_an_owner(tx, row)
+        must_leave_an_owner(tx, row)
         tx.run("members.set_role", id=member_id, role=role)
         _tell(ctx, tx, viewer, "role", about=member_id, detail={"from": row.role, "to": role})
 
@@ -118,10 +119,10 @@ def suspend(ctx: Context, viewer: Viewer, member_id: UUID, reason: str = "") -> 
     """Out, at once: they reach nothing and every session ends; how many did."""
     must(viewer, may_manage_members)
     with ctx.db.transaction(viewer.group_id) as tx:
-        row = _theirs(tx, viewer, member_id)
+        row = must_be_theirs(tx, viewer, member_id)
         if row.suspended:
             return 0
-        _must_leave_an_owner(tx, row)
+        must_leave_an_owner(tx, row)
         at = ctx.now()
         tx.run(
             "members.suspend",
@@ -150,7 +151,9 @@ def lift_suspension(ctx: Context, viewer: Viewer, member_id: UUID) -> None:
     """Back at work; they sign in anew."""
     must(viewer, may_manage_members)
     with ctx.db.transaction(viewer.group_id) as tx:
-        _theirs(tx, viewer, member_id)
+        must_be_theirs(tx, viewer, member_id)
+        if load_leaving(tx, member_id) is not None:
+            raise Refused("They left, and their account is closed. Invite them anew.")
         at = ctx.now()
         if tx.run("members.lift", member_id=member_id, lifted_by=viewer.member_id, at=at):
             _tell(ctx, tx, viewer, "suspension_lifted", about=member_id, detail={})
@@ -178,7 +181,7 @@ def choose(ctx: Context, viewer: Viewer, **choices: Any) -> None:
         record_event(tx, "member", at=ctx.now(), member_id=viewer.member_id)
 
 
-def _theirs(tx: Tx, viewer: Viewer, member_id: UUID) -> Any:
+def must_be_theirs(tx: Tx, viewer: Viewer, member_id: UUID) -> Any:
     """Another member, locked, all of whose reach the viewer has."""
     tx.run("members.in_turn")
     row = tx.one("members.one", id=member_id)
@@ -215,7 +218,7 @@ def _must_have(tx: Tx, viewer: Viewer, where: Where) -> None:
         raise NotYours
 
 
-def _must_leave_an_owner(tx: Tx, row: Any) -> None:
+def must_leave_an_owner(tx: Tx, row: Any) -> None:
     if row.role == Role.OWNER and tx.only("members.owners_left", id=row.id).owners == 0:
         raise Refused("A company needs an owner. Make someone else an owner first.")
 

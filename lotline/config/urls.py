@@ -13,6 +13,7 @@ AREAS = (
     "session",
     "urls",
     "team",
+    "leaving",
     "lines",
     "programs",
     "policy",
