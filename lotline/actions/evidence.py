@@ -97,6 +97,7 @@ class Exported:
     shut: int
     changed: tuple[str, ...]
     key: str  # the newest public key, as a reader should hold it
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +333,7 @@ def _bundle(tx: Tx, promised: _Promised) -> Exported:
         shut=promised.shut,
         changed=promised.changed,
         key=str(known[0]),
+        made_at=promised.export.at,
     )
 
 

@@ -1,5 +1,6 @@
-"""`lotline evidence --number +1… --purpose "…" --out FILE`: the bundle for one contact.
+"""`lotline evidence --number +1… --purpose "…" --out FILE`: the evidence about one contact.
 
+A FILE that ends in .json is the bundle alone; any other is the whole package, a ZIP.
 It is checked before it is written, as whoever receives it will check it. Exit 0: whole. 1: written,
 but rows were changed since they were recorded, and are named. 2: it could not be asked like that.
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import ArgumentParser
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -19,6 +21,7 @@ from lotline.actions.errors import NotYours, Refused
 from lotline.actions.evidence import export_by_command
 from lotline.actions.whom import find_whom
 from lotline.core.ledger.checkpoint import read_public_key
+from lotline.core.oversight.package import pack_evidence
 from lotline.core.oversight.verify import verify_bundle
 
 if TYPE_CHECKING:
@@ -40,12 +43,17 @@ def run(ctx: Context, words: list[str]) -> int:
             purpose=asked.purpose,
             name=asked.name,
             texts=not asked.consent_only,
+            since=_midnight(asked.since),
+            until=_midnight(asked.until, days=1),
         )
     except (Refused, NotYours) as error:
         return _refuse(str(error) or "Nobody here has that id.")
     report = verify_bundle(made.data, [read_public_key(made.key)])
-    _write(asked.out, made.data)
-    print(f"wrote {asked.out}: {made.leaves} leaves, {len(made.data):,} bytes")
+    data = made.data
+    if asked.out.suffix != ".json":
+        data = pack_evidence(data, made_at=made.made_at, size=asked.paper)
+    _write(asked.out, data)
+    print(f"wrote {asked.out}: {made.leaves} leaves, {len(data):,} bytes")
     print(f"anyone can check it: lotline verify {asked.out} --key '{made.key}'")
     if made.shut:
         print(f"{made.shut} leaves are from before an erasure and cannot be shown any more")
@@ -66,8 +74,20 @@ def _asked(words: list[str]) -> Namespace:
         "--name", default="operator of the installation", help="who exports; stands in the bundle"
     )
     parser.add_argument("--consent-only", action="store_true", help="without the texts' words")
+    parser.add_argument(
+        "--since", type=date.fromisoformat, metavar="DAY", help="texts from DAY on (UTC)"
+    )
+    parser.add_argument("--until", type=date.fromisoformat, metavar="DAY", help="texts up to DAY")
+    parser.add_argument("--paper", choices=("letter", "a4"), default="letter")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE")
     return parser.parse_args(words)
+
+
+def _midnight(day: date | None, days: int = 0) -> datetime | None:
+    """In UTC: a command has no clock of a store's."""
+    if day is None:
+        return None
+    return datetime.combine(day + timedelta(days=days), time(), UTC)
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -11,9 +11,11 @@ import json
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from lotline.core.ledger.canonical import instant
 from lotline.core.ledger.checkpoint import BadNote, read_public_key
+from lotline.core.oversight.package import BUNDLE
 from lotline.core.oversight.verify import Report, Unreadable, verify_bundle
 
 WHOLE, BROKEN, UNREADABLE = 0, 1, 2
@@ -26,7 +28,9 @@ def run(args: list[str]) -> int:
         prog="lotline verify",
         description="Check an evidence bundle offline. Exit 0 whole, 1 broken, 2 unreadable.",
     )
-    parser.add_argument("bundle", metavar="BUNDLE", help="the evidence.json of an export")
+    parser.add_argument(
+        "bundle", metavar="BUNDLE", help="the evidence.json of an export, or its ZIP"
+    )
     parser.add_argument(
         "--key",
         action="append",
@@ -53,6 +57,14 @@ def run(args: list[str]) -> int:
 def _read(path: Path) -> bytes:
     if path.stat().st_size > LARGEST_BUNDLE:
         raise Unreadable("larger than any bundle")
+    if is_zipfile(path):
+        try:
+            with ZipFile(path) as package:
+                if package.getinfo(BUNDLE).file_size > LARGEST_BUNDLE:
+                    raise Unreadable("larger than any bundle")
+                return package.read(BUNDLE)
+        except (KeyError, BadZipFile, NotImplementedError, RuntimeError) as error:
+            raise Unreadable(f"a package without {BUNDLE} that can be read") from error
     return path.read_bytes()
 
 

@@ -8,6 +8,7 @@ Not here: what is in a bundle (`lotline.core.oversight`), checking one (`lotline
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +18,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from lotline.actions import evidence, reconcile
 from lotline.actions.errors import NotYours, Refused
+from lotline.core.oversight.package import pack_evidence
+from lotline.core.oversight.paper import Size
 from lotline.store.contacts import load_card
+from lotline.web.clock import Clock, zone_named
 from lotline.web.doors import context_of, members, viewer_of
 from lotline.web.handling import back
 from lotline.web.team import house_clock
@@ -33,24 +37,41 @@ def export(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     if card is None:
         raise NotYours
     problem, status = "", 200
+    clock = house_clock(request)
     if request.method == "POST":
+        asked = request.POST
         try:
             made = evidence.export_evidence(
                 ctx,
                 viewer,
                 contact_id,
-                purpose=request.POST.get("purpose", ""),
-                texts=request.POST.get("what") != "consent",
+                purpose=asked.get("purpose", ""),
+                texts=asked.get("what") != "consent",
+                since=_midnight(asked.get("since", ""), clock),
+                until=_midnight(asked.get("until", ""), clock, days=1),
             )
         except Refused as refused:
             problem, status = str(refused), 422
         else:
-            answer = HttpResponse(made.data, content_type="application/json")
-            name = f"evidence-{made.export_id}.json"
+            size: Size = "a4" if asked.get("size") == "a4" else "letter"
+            packed = pack_evidence(made.data, made_at=made.made_at, size=size)
+            answer = HttpResponse(packed, content_type="application/zip")
+            name = f"evidence-{made.export_id}.zip"
             answer["Content-Disposition"] = f'attachment; filename="{name}"'
             return answer
-    said = {"card": card, "problem": problem, "clock": house_clock(request)}
+    said = {"card": card, "problem": problem, "clock": clock, "asked": request.POST}
     return render(request, "oversight/export.html", said, status=status)
+
+
+def _midnight(said: str, clock: Clock, days: int = 0) -> datetime | None:
+    """The start of a day on the company's clock; the end of it is the start of the next."""
+    if not said.strip():
+        return None
+    try:
+        day = date.fromisoformat(said.strip()) + timedelta(days=days)
+        return datetime.combine(day, time(), zone_named(clock.zone)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise Refused("Give the day as a date, or leave it empty.") from error
 
 
 @members("staff+")

@@ -155,5 +155,8 @@ def test_the_command_writes_a_file_that_verify_accepts(
     assert verify.run([str(out), "--key", key[1]]) == 0
     assert "WHOLE" in capsys.readouterr().out
     assert evidence.run(house.ctx, words) == 2, "nothing is written over"
+    whole = tmp_path / "evidence.zip"
+    assert evidence.run(house.ctx, [*words[:-1], str(whole), "--until", "2020-01-01"]) == 0
+    assert verify.run([str(whole), "--key", key[1]]) == 0
     stranger = ["--number", "+16145550199", "--purpose", "x", "--out", str(tmp_path / "b")]
     assert evidence.run(house.ctx, stranger) == 2
