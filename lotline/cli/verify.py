@@ -15,7 +15,7 @@ from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from lotline.core.ledger.canonical import instant
 from lotline.core.ledger.checkpoint import BadNote, read_public_key
-from lotline.core.oversight.package import BUNDLE
+from lotline.core.oversight.evidence import BUNDLE
 from lotline.core.oversight.verify import Report, Unreadable, verify_bundle
 
 WHOLE, BROKEN, UNREADABLE = 0, 1, 2

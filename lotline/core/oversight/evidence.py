@@ -29,6 +29,7 @@ from lotline.core.ledger.merkle import (
 )
 
 FORMAT = "lotline-evidence/1"
+BUNDLE = "evidence.json"  # what the file is called, alone or in a package
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,12 @@ from hashlib import sha256
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from lotline.core.oversight.evidence import BUNDLE
 from lotline.core.oversight.exhibits import evidence_pdf
 from lotline.core.oversight.offline import verify_page
 from lotline.core.oversight.paper import Size
 
-BUNDLE, PAPER, PAGE, SUMS = "evidence.json", "evidence.pdf", "verify.html", "SHA256SUMS"
+PAPER, PAGE, SUMS = "evidence.pdf", "verify.html", "SHA256SUMS"
 
 
 def pack_evidence(bundle: bytes, *, made_at: datetime, size: Size = "letter") -> bytes:
