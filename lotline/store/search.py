@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from lotline.store.database import Tx
     from lotline.store.shown import Viewer
 
-WALKS = (200, 2000, 8000)  # texts looked at, one after the other, until a page is full
+WALKS = (200, 1000, 4000)  # texts looked at, one after the other, until a page is full
 NOTES_MAX = 10
-_NEAR = 300
+PEOPLE_MAX = 20  # authors, each followed through an index of their own
 _FIRST, _LAST = UUID(int=0), UUID(int=2**128 - 1)
 _MARKS_OF_TALKS = {"unread", "waiting", "done", "note"}
 
@@ -138,7 +138,10 @@ class _Page:
         ways = self._ways()
         for n, many in enumerate(WALKS):
             way = ways[min(n, len(ways) - 1)]
-            walked = self._walk(way, many)
+            # Where words are all that is asked, every candidate is a hit: a short list is planned
+            # as a walk back from the newest, which a long one is not.
+            alone = way == "said" and not self._search.filters and n == 0
+            walked = self._walk(way, min(many, limit + 1) if alone else many)
             last = walked.ids[-1] if walked.ids else last
             found += self._sift(walked.ids, limit + 1 - len(found), words=way != "said")
             if len(found) > limit:
@@ -177,7 +180,7 @@ class _Page:
                 ("by_rule", self._rules),
                 ("held", "held" in marks),
                 ("waiting", "waiting" in marks),
-                ("people", named.authors is not None or named.receivers is not None),
+                ("people", self._few_people()),
                 ("blocked", "blocked" in marks),
                 ("flagged", "flagged" in marks),
                 ("photos", "photo" in marks),
@@ -189,6 +192,13 @@ class _Page:
         if rare[:1] and rare[0] in {"near", "by_contact", "by_rule", "held"}:
             return rare[:1]
         return ["said", *rare[:1]]
+
+    def _few_people(self) -> bool:
+        """A search from half the company is no rarer than the company's own texts."""
+        named = self._named
+        if named.authors is None and named.receivers is None:
+            return False
+        return len(named.authors or ()) <= PEOPLE_MAX
 
     def _walk(self, way: str, many: int) -> _Walked:
         if way == "said":

@@ -36,6 +36,7 @@ create function find_said(
 language plpgsql stable security definer
 set search_path = public, pg_temp
 set plan_cache_mode = force_custom_plan
+set max_parallel_workers_per_gather = 0
 as $$
 begin
     if _had is null then
