@@ -28,6 +28,7 @@ from tink import aead, proto_keyset_format, secret_key_access
 from tink.proto import tink_pb2
 
 from lotline.adapters.keys import blinded
+from lotline.adapters.noise import noise
 from lotline.core.base.sealing import (
     DataKey,
     NewContactKey,
@@ -67,7 +68,7 @@ class ContactKey:
         raise TypeError("a key is not copied into a pickle")
 
     def seal(self, plaintext: bytes, aad: bytes) -> bytes:
-        nonce = os.urandom(NONCE_SIZE)
+        nonce = noise(NONCE_SIZE)
         return VERSION + nonce + self._aes.encrypt(nonce, plaintext, aad)
 
     def open(self, sealed: bytes, aad: bytes) -> bytes:

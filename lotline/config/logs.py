@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import logging
 import re
-import secrets
 import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from types import TracebackType
 from typing import Any
+
+from lotline.adapters.noise import noise
 
 # It would load what draws colours in a terminal, a tenth of a start, for logs that are JSON.
 _drawing = sys.modules.get("rich")
@@ -102,7 +103,7 @@ def with_request_ids(app: Asgi) -> Asgi:
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
-        request_id = _given(scope["headers"]) or secrets.token_hex(16)
+        request_id = _given(scope["headers"]) or noise(16).hex()
         others = [(name, value) for name, value in scope["headers"] if name != _HEADER]
         scope = {**scope, "headers": [*others, (_HEADER, request_id.encode())]}
         begun, status = time.monotonic(), 0

@@ -8,7 +8,6 @@ Not here: what an installation chose (`settings`), where its database is (`datab
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from lotline.actions.context import Chosen, Context
 from lotline.adapters.envelope import Envelope
 from lotline.adapters.http import Http
 from lotline.adapters.keys import KeyFile
+from lotline.adapters.noise import noise
 from lotline.adapters.twilio import Twilio, TwilioAccount
 from lotline.config.databases import Dsns, known_dsns, opened
 from lotline.config.settings import Settings, load_settings
@@ -66,8 +66,8 @@ class Names:
             else:
                 self._count += 1
             ms, count = self._ms, self._count
-        noise = int.from_bytes(os.urandom(8), "big") & ((1 << _NOISE_BITS) - 1)
-        return uuid7_from(ms, (count << 68 | noise).to_bytes(10, "big"))
+        tail = int.from_bytes(noise(8), "big") & ((1 << _NOISE_BITS) - 1)
+        return uuid7_from(ms, (count << 68 | tail).to_bytes(10, "big"))
 
 
 @dataclass(frozen=True, slots=True)

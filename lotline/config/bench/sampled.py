@@ -20,6 +20,7 @@ from types import FrameType
 
 EVERY_S = 0.005
 SHOWN = 45
+WRITTEN_EVERY = 200
 _ASLEEP = ("threading.py", "selectors.py", "queue.py", "thread.py", "runners.py")
 
 
@@ -40,6 +41,8 @@ class Sampler(threading.Thread):
         while True:
             self._never.wait(EVERY_S)
             self._looks += 1
+            if self._looks % WRITTEN_EVERY == 0:  # a signal may end it any time
+                self.write()
             for thread, frame in sys._current_frames().items():  # noqa: SLF001  # the only way to see other threads
                 if thread != me:
                     self._look(frame)
