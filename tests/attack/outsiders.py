@@ -31,6 +31,7 @@ from lotline.actions.webhooks import make_webhook
 from lotline.core.base.numbers import shown
 from lotline.core.consent.wording import first_wording
 from lotline.core.people.programs import Scope
+from lotline.core.policy.course import load_course
 from lotline.store.accounts import record_account
 from lotline.store.members import record_member, record_reach
 from tests.web.site import Site
@@ -132,6 +133,8 @@ class Elm:
             "rule_id": next(iter(ctx.book.rules)),
             "slug": slug,
             "token": signing.dumps(str(town.accounts["ben"]), salt="lotline.invitation"),
+            "card_id": load_course().cards[0].id,
+            "number": "1",
             "pk": "1",
             "key": "1",
         }

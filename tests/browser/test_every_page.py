@@ -18,6 +18,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from lotline.core.policy.course import load_course
 from tests.browser.conftest import PHONE, WIDE, Guard
 from tests.browser.house import House
 
@@ -97,6 +98,8 @@ def _things(house: House, page: Page) -> dict[str, list[str]]:
     found["template_id"] = links("/templates/", r"/templates/([0-9a-f-]{36})/")[:1]
     found["slug"] = links("/lines/", r".*/opt-in/([^/]+)/$")[:1]
     found["token"] = ["spent"]
+    found["card_id"] = [one.id for one in load_course().cards[:1]]
+    found["number"] = ["1"]
     page.goto(f"/c/{found['conversation_id'][0]}/")
     found["text_id"] = [str(page.locator("#log [data-id]").last.get_attribute("data-id"))]
     found["device_id"] = [str(UUID(int=0))]
