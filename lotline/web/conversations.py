@@ -229,7 +229,7 @@ def asked_of(page: ConversationPage, ctx: Any) -> Asked:
         page.contact.level,
         there,
         page.last_in_at,
-        ctx.book,
+        ctx.book,  # for titles alone, which no house can set
         words_of(page),
     )
 
@@ -248,6 +248,7 @@ def said(word: Word, asked: Asked, *, picked: bool = False) -> Strip:
         added=word.added,
         gaps=word.gaps,
         laxer=word.laxer,
+        loosened=word.loosened,
     )
 
 

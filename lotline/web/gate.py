@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from lotline.actions.errors import NotAllowed, NotYours
-from lotline.actions.submit import preview_each
+from lotline.actions.profiles import load_profile
+from lotline.actions.submit import Preview, preview_each
 from lotline.core.gate.decision import Decision
+from lotline.web.says import loosened_said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +39,7 @@ class Word:
     body: str = ""
     gaps: tuple[str, ...] = ()
     laxer: bool = False
+    loosened: str = ""  # on whose word the careful reading was left, where it was
 
 
 def ask_gate(
@@ -59,22 +62,31 @@ def ask_gate_each(
     """What would become of each of these now, on the same facts."""
     try:
         found = preview_each(ctx, viewer, conversation_id, asked)
+        return [_word(one, loosened(ctx, viewer, one.decision)) for one in found]
     except (NotYours, NotAllowed):
         raise
     except Exception:  # whatever went wrong, the screen must say that nothing can be checked
         log.exception("the gate could not be asked")
         return [Word(None, body=body) for body, _ in asked]
-    return [
-        Word(
-            one.decision,
-            one.purpose.value,
-            one.guess.purpose.value,
-            one.guess.reasons,
-            one.segments,
-            one.added,
-            one.body,
-            one.template_gaps,
-            one.laxer,
-        )
-        for one in found
-    ]
+
+
+def _word(one: Preview, loosened: str) -> Word:
+    return Word(
+        one.decision,
+        one.purpose.value,
+        one.guess.purpose.value,
+        one.guess.reasons,
+        one.segments,
+        one.added,
+        one.body,
+        one.template_gaps,
+        one.laxer,
+        loosened,
+    )
+
+
+def loosened(ctx: Any, viewer: Viewer, decision: Decision) -> str:
+    """Who loosened what this verdict rests on, by whose advice; empty where nobody did."""
+    if not any("setting" in dict(found.params) for found in decision.findings):
+        return ""  # as almost always: the house's choices are read only to be named
+    return loosened_said(decision, load_profile(ctx, viewer).chosen)

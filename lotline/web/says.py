@@ -5,9 +5,13 @@ The sentence itself comes from the rulebook, whole; nothing is added to it here.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
-from lotline.core.gate.decision import Finding, Verdict
+from lotline.core.gate.decision import Decision, Finding, Remedy, Verdict
+from lotline.core.oversight.explained import plain
+from lotline.store.profiles import Chosen
 from lotline.web.clock import hour_said, said_zone
 from lotline.web.words import first_name
 
@@ -41,3 +45,26 @@ def sentence(found: Finding | dict[str, Any] | None, words: dict[str, str]) -> s
     if "zone_place" not in words and said.get("zone"):
         extra["zone_place"] = f"{said_zone(said['zone'])} time"
     return found.sentence(**words, **extra)
+
+
+def ways_said(ways: Sequence[Remedy]) -> tuple[str, ...]:
+    """What would make a text go, each in the rulebook's plain words."""
+    said: dict[str, str] = plain()["ways"]
+    return tuple(said[way.value] for way in ways if way.value in said)
+
+
+def loosened_said(decision: Decision, chosen: Iterable[Chosen]) -> str:
+    """Each finding that says a point was loosened, with the owner, the day and counsel by name."""
+    by_id = {str(one.id): one for one in chosen}
+    said = []
+    for found in decision.findings:
+        params = dict(found.params)
+        choice = by_id.get(params.get("setting", ""))
+        if choice is None:
+            continue
+        day = date.fromisoformat(params["on"])
+        words = {"owner": choice.set_by_name, "on": f"{day:%b} {day.day}, {day.year}"}
+        if choice.word is not None:
+            words["counsel"] = choice.word.counsel
+        said.append(found.sentence(**words))
+    return " ".join(dict.fromkeys(said))

@@ -9,7 +9,7 @@ Not here: what an invented customer's words mean (`core.oversight.invented`), an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from lotline.actions.submit import preview
-from lotline.core.gate.decision import Decision
+from lotline.core.gate.decision import Decision, Verdict
 from lotline.core.gate.facts import Facts
 from lotline.core.gate.gate import decide
 from lotline.core.gate.rulebook import Rulebook
@@ -31,7 +31,7 @@ from lotline.store.inbox import load_inbox
 from lotline.web.clock import Clock, said_zone, zone_named
 from lotline.web.doors import context_of, members, viewer_of
 from lotline.web.rulebook import VERDICTS, head_of, house_rules, states_of
-from lotline.web.says import sentence, words_for
+from lotline.web.says import loosened_said, sentence, ways_said, words_for
 from lotline.web.words import Mark, purpose
 
 # Each field's own choices; an address may hold others, which are then shown beside them.
@@ -96,6 +96,7 @@ class Tried:
     decision: Decision
     words: dict[str, str] = field(default_factory=dict)
     reasons: tuple[str, ...] = ()
+    loosened: str = ""
 
 
 @members("all")
@@ -114,6 +115,8 @@ def page(request: HttpRequest) -> HttpResponse:
             )
         except (ValueError, OverflowError) as odd:  # whoever writes an address by hand may err
             problem = str(odd) if isinstance(odd, Odd) else "This address makes no sense."
+    if tried is not None:
+        tried = replace(tried, loosened=loosened_said(tried.decision, house.chosen))
     with ctx.db.transaction(viewer.group_id) as tx:
         rows, _ = load_inbox(
             tx, viewer, box="team", is_="open", line_id=None, now=ctx.now(), limit=_CUSTOMERS_MAX
@@ -203,6 +206,8 @@ def _result(tried: Tried, book: Rulebook) -> dict[str, Any]:
         "title": book.rules[decision.binding.rule].title,
         "citation": decision.binding.citation,
         "contested": decision.binding.contested,
+        "ways": ways_said(decision.remedies) if decision.verdict is not Verdict.ALLOW else (),
+        "loosened": tried.loosened,
         "without_offer": decision.without_offer is not None
         and decision.without_offer.value == "allow",
         "purpose": purpose(facts.purpose.value).word,

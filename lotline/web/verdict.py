@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from lotline.core.gate.decision import Decision, Finding, Remedy, Verdict
 from lotline.web.clock import Clock, ago
-from lotline.web.says import sentence
+from lotline.web.says import sentence, ways_said
 from lotline.web.words import Mark, first_name, level, purpose
 
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ def show_decision(
     added: str = "",
     gaps: tuple[str, ...] = (),
     laxer: bool = False,
+    loosened: str = "",
 ) -> Strip:
     """The strip for words that were typed."""
     count, many = counted(segments)
@@ -120,7 +121,7 @@ def show_decision(
     strip = Strip(
         "allow",
         "Sends now",
-        _basis(found, asked, kind),
+        f"{_basis(found, asked, kind)} {loosened}".strip(),
         go=True,
         purpose=kind,
         purpose_word=mark.word,
@@ -143,13 +144,21 @@ def show_decision(
             said = f"First text to {first}: the locked words below will be added."
             return replace(strip, why=f"{strip.why} {said}".strip())
         return strip
-    why = _because(found, asked, reasons, kind)
+    why = f"{_because(found, asked, reasons, kind)} {loosened}".strip()
     if decision.without_offer is Verdict.ALLOW:
         why = f"{why} Without the offer, your text can go now."
     strip = replace(strip, why=why, rule=found.rule, rule_name=rule_name(asked.book, found.rule))
     if decision.verdict is Verdict.HOLD:
         return _held(strip, decision, asked)
-    return replace(strip, state="block", title="Can’t send as written", mark=STOP, go=False)
+    ways = " ".join(ways_said([way for way in found.remedies if way is not Remedy.DROP_OFFER]))
+    return replace(
+        strip,
+        state="block",
+        title="Can’t send as written",
+        why=f"{why} {ways}".strip(),
+        mark=STOP,
+        go=False,
+    )
 
 
 def _held(strip: Strip, decision: Decision, asked: Asked) -> Strip:

@@ -32,6 +32,7 @@ OFFER = (
     "We do! Bring it Saturday and we'll appraise it while you drive. "
     "Trade-ins this weekend get an extra $500 toward a certified SUV."
 )
+TRIED = "/rules/try/?state=OH&yes=written&purpose=offer&when=2026-11-24T22:00"
 SIZES = {"wide": (1280, 800), "phone": (390, 844)}
 LARGEST = 200_000
 
@@ -175,7 +176,13 @@ SHOTS = (
     Shot("keys", "sam", _keys),
     Shot("rules", "sam", at("/rules/")),
     Shot("rule", "sam", following("/rules/", r"^/rules/[A-Z][^/]+/$")),
+    Shot("try-it", "sam", at(TRIED), dark=True),
+    Shot("brief", "pat", at("/rules/brief/?state=FL&state=TX&state=PA&state=CA")),
+    Shot("rules-profile", "pat", at("/rules/profile/")),
+    Shot("lists", "pat", at("/rules/lists/")),
+    Shot("training", "taylor", at("/training/")),
     Shot("policy", "taylor", at("/policy/")),
+    Shot("policy-people", "pat", at("/policy/people/")),
     Shot("team", "pat", at("/team/")),
     Shot("member", "pat", named("/team/", "Sam Ortega")),
     Shot("devices", "pat", at("/team/devices/")),

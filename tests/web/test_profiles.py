@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.web.site import Site
@@ -32,7 +34,10 @@ def test_an_owner_loosens_on_counsels_word_alone_and_every_page_says_so(site: Si
         assert "Reviewed by: R. Vance, 2026-11-01" in shown
     assert "Loosen, on" not in staff.get(page).content.decode()
     tried = {"state": "OH", "purpose": "offer", "when": "2026-11-24T22:00", "yes": "written"}
-    assert "Sends now" in staff.get("/rules/try/", tried).content.decode()
+    said = staff.get("/rules/try/", tried).content.decode()
+    assert "Sends now" in said
+    assert "Loosened here" in said
+    assert re.search(r"\w+ loosened it on \w+ \d+, \d{4}; counsel: R. Vance\.", said)
 
     assert owner.post(page, {"rule": HOLD, "choice": "hold"}).status_code == 302
     assert "Held until" in staff.get("/rules/try/", tried).content.decode()
