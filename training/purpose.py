@@ -2,6 +2,8 @@
 
     (nothing)   learn and write `purpose_weights.toml`
     --check     learn and say whether the shipped weights are the same, to the byte
+    --curve     what tables and scores do together on rows left out in turn, at several limits
+    --wrong     which of those rows are taken wrongly, to learn what is missing
 
 Not here: the figures on rows kept aside (`report`).
 """
@@ -9,10 +11,12 @@ Not here: the figures on rows kept aside (`report`).
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from zlib import crc32
 
-from lotline.core.base.scorer import Features, ordered, render_scorer
-from lotline.core.messaging.purpose import read_text
+from lotline.core.base.scorer import Features, ordered, parse_scorer, render_scorer
+from lotline.core.messaging.purpose import Purpose, Said, read_text, settle
 from lotline.core.messaging.purpose_scored import LABELS, features_of_text
 from training.fit import Lesson, Pace, fit
 from training.noise import noisy
@@ -22,6 +26,7 @@ WEIGHTS = ROOT / "lotline/core/messaging/purpose_weights.toml"
 FIRST = ROOT / "tests/core/messaging/purpose.tsv"
 TIMES = 20
 PACE = Pace(rounds=10)
+_CURVE = (0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0)  # times the limit that is shipped
 
 
 def read_all() -> list[Row]:
@@ -57,9 +62,54 @@ def learn(rows: Sequence[Row]) -> str:
     return render_scorer(LABELS, biases, columns)
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A row that was left out of learning, and what was made of it."""
+
+    row: Row
+    said: Said
+    likely: dict[str, float]
+
+
+def left_out(rows: Sequence[Row], parts: int = 3) -> Iterator[Seen]:
+    """Each row with weights that were learned without its family."""
+    for part in range(parts):
+        scorer = parse_scorer(
+            learn([row for row in rows if crc32(row.family.encode()) % parts != part])
+        )
+        for row in (row for row in rows if crc32(row.family.encode()) % parts == part):
+            # One of the many it stands for: else lists of choices would count for too much.
+            (one, *_) = written_out(row, 1)
+            said = read_text(one.text, last_in=one.last_in or None, minutes_since=one.minutes)
+            likely = scorer.score(features_of_text(said.plain, said.asked, said.marks))
+            yield Seen(one, said, likely)
+
+
+def show_left_out(rows: Sequence[Row], *, wrong: bool) -> None:
+    """The shares at other limits, and with `wrong` the rows."""
+    seen = list(left_out(rows))
+    offers = sum(one.row.label == "offer" for one in seen)
+    for times in _CURVE:
+        taken = [one for one in seen if settle(one.said, one.likely, times) is Purpose.OFFER]
+        hit = sum(one.row.label == "offer" for one in taken)
+        missed, others = 1 - hit / offers, (len(taken) - hit) / (len(seen) - offers)
+        sys.stdout.write(
+            f"limit x {times}: offers missed {missed:.3f}, others taken {others:.3f}\n"
+        )
+    sys.stdout.write(f"{offers} offers, {len(seen) - offers} others\n")
+    for one in seen if wrong else ():
+        made = settle(one.said, one.likely)
+        if (made is Purpose.OFFER) != (one.row.label == "offer"):
+            row, likely = one.row, one.likely["offer"]
+            sys.stdout.write(f"{row.label}\t{likely:.2f}\t{row.text}\t{row.last_in}\n")
+
+
 def main(words: Sequence[str]) -> int:
     """The command."""
     rows = read_all()
+    if {"--curve", "--wrong"} & set(words):
+        show_left_out(rows, wrong="--wrong" in words)
+        return 0
     book = learn(rows)
     if "--check" in words:
         same = WEIGHTS.read_text(encoding="utf-8") == book

@@ -20,7 +20,8 @@ from math import sqrt
 from lotline.core.consent.hearing import hear
 from lotline.core.consent.hearing.hear import by_tables, decide
 from lotline.core.consent.hearing.scored import load_limits, score_text
-from lotline.core.messaging.purpose import guess_purpose
+from lotline.core.messaging.purpose import Purpose, guess_purpose, read_text, settle
+from lotline.core.messaging.purpose_scored import score_text as score_purpose
 from training.rows import HERE, ROOT, Row, read_rows
 
 _Z = 1.959964
@@ -114,6 +115,28 @@ def render_purpose(rows: Sequence[Row]) -> str:
     return "\n".join([f"{len(rows)} rows: {_counted(counts)}", "", _HEAD, *lines])
 
 
+_LIMITS = (0.25, 0.5, 0.75, 1.0, 1.7, 2.5)
+
+
+def render_purpose_curve(rows: Sequence[Row]) -> str:
+    """What other limits would have done on the same rows; nothing is chosen by it."""
+    seen = []
+    for row in rows:
+        said = read_text(row.text, last_in=row.last_in or None, minutes_since=row.minutes)
+        seen.append((row, said, score_purpose(said.plain, said.asked, said.marks)))
+    lines = ["| limit times | offers missed | others taken for offers |", "| --- | --- | --- |"]
+    for times in _LIMITS:
+        made = [
+            (row.label == "offer", settle(said, likely, times) is Purpose.OFFER)
+            for row, said, likely in seen
+        ]
+        missed = [not taken for offer, taken in made if offer]
+        wrong = [taken for offer, taken in made if not offer]
+        share = f"{sum(missed) / len(missed):.3f} | {sum(wrong) / len(wrong):.3f}"
+        lines.append(f"| {times} | {share} |")
+    return "\n".join(lines)
+
+
 def _counted(counts: Counter[str]) -> str:
     return ", ".join(f"{label} {count}" for label, count in sorted(counts.items()))
 
@@ -174,6 +197,8 @@ def main(words: Sequence[str]) -> int:
             continue
         if name == "hearing":
             page += f"\n\n### The operating curve on the same rows\n\n{render_curve(rows)}"
+        else:
+            page += f"\n\n### The same at other limits\n\n{render_purpose_curve(rows)}"
         day = date.fromisoformat(words[-1])
         _write(name, f"Figures of {day:%-d %B %Y}, from `training/aside/{name}.tsv`.\n\n{page}")
     return 0

@@ -15,9 +15,12 @@ from lotline.actions.allowed import must
 from lotline.actions.context import again
 from lotline.actions.entries import take_entries
 from lotline.actions.errors import NotYours, Refused
+from lotline.actions.notices import Answer, send_notices
 from lotline.core.consent.entry import Entry, How, Says, Scope, Source
+from lotline.core.messaging.notices import Notice
 from lotline.core.oversight.deadline import answer_by
 from lotline.core.people.roles import may_record_consent, may_record_stop, may_undo_heard_stop
+from lotline.store.arrivals import open_threads
 from lotline.store.barrier import shut
 from lotline.store.conversations import record_happening
 from lotline.store.events import record_events
@@ -33,7 +36,12 @@ from lotline.store.heard import (
     record_questions,
 )
 from lotline.store.ledger import Leaves
-from lotline.store.standing import EntryRow, load_conversations_of, lock_contacts
+from lotline.store.standing import (
+    EntryRow,
+    load_conversations_of,
+    load_standings,
+    lock_contacts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,8 +140,9 @@ def _answer(ctx: Context, viewer: Viewer, question_id: UUID, answer: str, reason
             )
             for entry in _entries(ctx, asked, answer, now)
         ]
-        _follow(ctx, tx, asked.contact_id, contacts, rows, now, _HAPPENS[answer], viewer.member_id)
         contact = contacts[asked.contact_id]
+        due = _confirmations(ctx, tx, asked, answer, contact, now)
+        _follow(ctx, tx, contact, rows, now, _HAPPENS[answer], viewer.member_id, due)
         if answer == "not_a_stop" and asked.decision == "wrong_number" and contact.key is not None:
             attach(tx, contact.key, contact.id, contact.number)
         if answer == "stop":
@@ -171,11 +180,14 @@ def _entries(ctx: Context, asked: Any, answer: str, now: datetime) -> list[Entry
     if answer == "not_a_stop" or stands:
         return [cleared]  # a stop of offers stands as it was heard: a person has seen it
     scope = Scope.ALL if answer == "stop" else Scope.OFFERS
-    stop = _stop(ctx, scope, How.WORDING, now)
+    # It names what was doubted, so that its confirmation is counted from when that came.
+    stop = _stop(ctx, scope, How.WORDING, now, asked.entry_id)
     return [stop] if answer == "stop" else [cleared, stop]
 
 
-def _stop(ctx: Context, scope: Scope, how: How, now: datetime) -> Entry:
+def _stop(
+    ctx: Context, scope: Scope, how: How, now: datetime, corrects: UUID | None = None
+) -> Entry:
     return Entry(
         id=ctx.new_id(),
         says=Says.STOP,
@@ -184,6 +196,7 @@ def _stop(ctx: Context, scope: Scope, how: How, now: datetime) -> Entry:
         heard_at=now,
         source=Source.TEXT,
         how=how,
+        corrects=corrects,
     )
 
 
@@ -203,24 +216,40 @@ def _settle(ctx: Context, group_id: UUID) -> int:
         settled = [one for one in due if record_answer(tx, one.id, "unanswered", now)]
         for contact_id in sorted({one.contact_id for one in settled}):
             row = EntryRow(contact_id, _stop(ctx, Scope.ALL, How.UNANSWERED, now))
-            _follow(ctx, tx, contact_id, contacts, [row], now, "stop_unanswered", None)
+            _follow(ctx, tx, contacts[contact_id], [row], now, "stop_unanswered", None)
         overtake(tx, [one.contact_id for one in settled], now)
         return len(settled)
+
+
+def _confirmations(  # noqa: PLR0917  # one answer's worth of values
+    ctx: Context, tx: Tx, asked: Any, answer: str, contact: Contact, now: datetime
+) -> list[Answer]:
+    """The one notice that the stop is owed, while it may still go: counted from their text."""
+    which = {"stop": Notice.STOP, "offers": Notice.STOP_OFFERS}.get(answer)
+    late = (now - asked.asked_at).total_seconds() > ctx.book.law["confirmation"]["max_s"]
+    if which is None or asked.decision != "hold" or late:
+        return []  # what was heard as a stop at once was confirmed at once
+    stopped = load_standings(tx, [contact.id], now)[contact.id].stopped
+    if stopped is Scope.ALL or (which is Notice.STOP_OFFERS and stopped is not None):
+        return []
+    place = (contact.id, asked.line_id)
+    return [Answer(which, open_threads(tx, [place], ctx.new_id, now)[place], contact)]
 
 
 def _follow(  # noqa: PLR0917  # one answer's worth of values
     ctx: Context,
     tx: Tx,
-    contact_id: UUID,
-    contacts: dict[UUID, Contact],
+    contact: Contact,
     rows: Sequence[EntryRow],
     now: datetime,
     kind: str,
     actor_id: UUID | None,
+    notices: Sequence[Answer] = (),
 ) -> None:
     leaves = Leaves(tx)
-    happened = take_entries(ctx, tx, contacts, rows, leaves=leaves, now=now)
+    happened = take_entries(ctx, tx, {contact.id: contact}, rows, leaves=leaves, now=now)
+    happened += send_notices(ctx, tx, notices, leaves, now)
     leaves.write()
-    talks = [one.id for one in load_conversations_of(tx, [contact_id])]
+    talks = [one.id for one in load_conversations_of(tx, [contact.id])]
     record_happening(tx, talks, [ctx.new_id() for _ in talks], kind, at=now, actor_id=actor_id)
     record_events(tx, happened, now)

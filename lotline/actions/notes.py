@@ -5,7 +5,8 @@ Not here: texts to the customer (`submit`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
 
 from lotline.actions.allowed import must
 from lotline.actions.conversations import reached
@@ -17,10 +18,11 @@ from lotline.store.sealed import contact_key, seal_words
 from lotline.store.words import hashes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from uuid import UUID
+    from collections.abc import Iterable, Sequence
 
     from lotline.actions.context import Context
+    from lotline.core.base.sealing import Seal
+    from lotline.store.database import Tx
     from lotline.store.shown import Viewer
 
 LONGEST = 10_000
@@ -47,28 +49,51 @@ def add_note(
             raise Refused("This customer was erased, so nothing can be kept about them.")
         here = {one.id for one in load_colleagues(tx, viewer, row.line_id)}
         named = sorted(here & set(mentions))
-        note_id, at = ctx.new_id(), ctx.now()
-        tx.run(
-            "notes.record",
-            id=note_id,
-            conversation_id=conversation_id,
-            author_id=viewer.member_id,
-            body_ct=seal_words(key, words, "notes", "body_ct", tx.group_id, note_id),
-            mentions=named,
-            line_id=row.line_id,
-            words=hashes_of(tx.keys, words),
+        place = Place(row.store_id, row.line_id, conversation_id, row.contact_id)
+        return keep_note(ctx, tx, viewer, place, key, words, named)
+
+
+class Place(NamedTuple):
+    """The conversation that a note stands in."""
+
+    store_id: UUID
+    line_id: UUID
+    conversation_id: UUID
+    contact_id: UUID
+
+
+def keep_note(  # noqa: PLR0917  # one note's worth of values
+    ctx: Context,
+    tx: Tx,
+    viewer: Viewer,
+    place: Place,
+    key: Seal,
+    words: str,
+    named: Sequence[UUID] = (),
+) -> UUID:
+    """A note within another act's transaction; who may, was asked there."""
+    note_id, at = ctx.new_id(), ctx.now()
+    tx.run(
+        "notes.record",
+        id=note_id,
+        conversation_id=place.conversation_id,
+        author_id=viewer.member_id,
+        body_ct=seal_words(key, words, "notes", "body_ct", tx.group_id, note_id),
+        mentions=list(named),
+        line_id=place.line_id,
+        words=hashes_of(tx.keys, words),
+        at=at,
+    )
+    for member_id in [None, *named]:
+        record_event(
+            tx,
+            "note" if member_id is None else "mention",
             at=at,
+            store_id=place.store_id,
+            line_id=place.line_id,
+            conversation_id=place.conversation_id,
+            contact_id=place.contact_id,
+            subject_id=note_id,
+            member_id=member_id,
         )
-        for member_id in [None, *named]:
-            record_event(
-                tx,
-                "note" if member_id is None else "mention",
-                at=at,
-                store_id=row.store_id,
-                line_id=row.line_id,
-                conversation_id=conversation_id,
-                contact_id=row.contact_id,
-                subject_id=note_id,
-                member_id=member_id,
-            )
-        return note_id
+    return note_id

@@ -18,6 +18,7 @@ from lotline.actions.composing import LONGEST, Composed, Draft, compose, compose
 from lotline.actions.context import again, must_reach
 from lotline.actions.errors import NotAllowed, NotYours, Refused, Stale
 from lotline.actions.keeping import keep_text
+from lotline.actions.notes import Place, keep_note
 from lotline.core.gate.decision import Decision, Verdict
 from lotline.core.gate.facts import Facts
 from lotline.core.messaging.purpose import Guess, Purpose
@@ -230,6 +231,11 @@ def _keep(  # noqa: PLR0917  # one tap's worth of values, handed over once
         kind=kind,
         due_at=due_at,
     )
+    if made.laxer and contact.key is not None:
+        # The reason stands beside the flagged text, sealed, for whoever reviews it.
+        said = f"Sent as {made.purpose.value}, though it reads like {made.guess.purpose.value}: "
+        here = Place(where.store_id, where.line_id, where.id, where.contact_id)
+        keep_note(ctx, tx, viewer, here, contact.key, said + tap.why)
     if state != "blocked":
         take_conversation(tx, where.id, viewer.member_id)
         drop_draft(tx, where.id, viewer.member_id)

@@ -159,9 +159,18 @@ def _entry(part: list[Any]) -> Entry:
 
 
 def _stop_heard_at(entries: Sequence[Entry], standing: Standing) -> datetime | None:
-    """When we heard the stop that is in force: the confirmation must follow it soon."""
-    by_id = {entry.id: entry.heard_at for entry in entries}
-    return None if standing.stopped_by is None else by_id.get(standing.stopped_by)
+    """When we heard the stop that is in force: the confirmation must follow it soon.
+
+    A stop that a person found in a doubt was said when the doubt was.
+    """
+    by_id = {entry.id: entry for entry in entries}
+    stop = by_id.get(standing.stopped_by) if standing.stopped_by is not None else None
+    if stop is None:
+        return None
+    doubt = by_id.get(stop.corrects) if stop.corrects is not None else None
+    if doubt is None or doubt.says is not Says.DOUBT:
+        return stop.heard_at
+    return min(stop.heard_at, doubt.heard_at)
 
 
 def _confirmed(confirmed_at: datetime | None, heard_at: datetime | None) -> bool:

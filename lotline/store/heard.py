@@ -51,6 +51,8 @@ class Asked:
     asked_at: datetime
     due_at: datetime | None
     zone: str
+    layer: str  # which layer of hearing decided, and by which of its rows
+    because: str
 
 
 def record_questions(tx: Tx, questions: Sequence[Question]) -> None:
@@ -103,6 +105,8 @@ def _asked(tx: Tx, row: Any) -> Asked:
         asked_at=row.asked_at,
         due_at=row.due_at,
         zone=row.zone,
+        layer=row.heard.get("layer", ""),
+        because=row.heard.get("because", ""),
     )
 
 

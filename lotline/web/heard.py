@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from lotline.actions.errors import Refused
 from lotline.actions.heard import answer_heard
+from lotline.core.consent.hearing.deciding_words import deciding_words
 from lotline.core.people.roles import may_record_stop, may_undo_heard_stop
 from lotline.store.heard import Asked, load_of_conversation, load_open
 from lotline.store.shown import Viewer
@@ -37,6 +38,8 @@ class Heard:
     """One hearing, ready to print."""
 
     it: Asked
+    quote: str  # the words that decided
+    whole: bool  # they are all that the text says
     says: str
     when: str
     due: str
@@ -49,8 +52,11 @@ class Heard:
 def show_heard(asked: Asked, viewer: Viewer, clock: Clock) -> Heard:
     """In words, for this member."""
     doubted = asked.decision == "hold"
+    quote = deciding_words(asked.words, layer=asked.layer, because=asked.because)
     return Heard(
         it=asked,
+        quote=quote,
+        whole=len(quote) >= len(asked.words.strip()) - 1,
         says=_SAID[asked.decision],
         when=clock.full(asked.asked_at),
         due=clock.full(asked.due_at) if asked.due_at else "",

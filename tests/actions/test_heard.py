@@ -17,6 +17,7 @@ from lotline.actions.errors import NotAllowed, NotYours, Refused
 from lotline.actions.heard import answer_heard, settle_unanswered
 from lotline.core.consent.entry import Scope
 from lotline.core.consent.standing import Standing, level
+from lotline.store.conversations import load_conversation
 from lotline.store.heard import load_of_conversation, load_open
 from lotline.store.standing import load_standings
 from tests.actions.house import House
@@ -60,6 +61,76 @@ def test_a_doubt_waits_with_its_hour_and_one_tap_answers_it_once(house: House) -
         assert standing.doubted_at is None or stopped is Scope.ALL
         with pytest.raises(Refused, match="already"):
             answer_heard(house.ctx, viewer, asked.id, "stop")
+
+
+@pytest.mark.parametrize("answer", ["stop", "offers"])
+@pytest.mark.parametrize("after_s,confirmed", [(0, 1), (299, 1), (301, 0), (7200, 0)])
+def test_a_stop_found_in_a_doubt_is_confirmed_once_and_counted_from_their_text(
+    house: House, answer: str, after_s: int, confirmed: int
+) -> None:
+    house.text_in(NUMBER, DOUBT)
+    asked = _question(house)
+    assert house.dispatch() == [], "a doubt is answered by nobody"
+    house.town.clock.pass_by(seconds=after_s)
+    answer_heard(house.ctx, house.town.sign_in("ben"), asked.id, answer)
+    assert len(house.dispatch()) == confirmed
+    assert house.dispatch() == []
+
+
+def test_a_confirmation_that_waited_too_long_does_not_leave(house: House) -> None:
+    """The five minutes run from their text, not from the answer, until the very sending."""
+    house.text_in(NUMBER, DOUBT)
+    asked = _question(house)
+    house.town.clock.pass_by(seconds=290)
+    answer_heard(house.ctx, house.town.sign_in("ben"), asked.id, "stop")
+    house.town.clock.pass_by(seconds=15)
+    assert house.dispatch() == []
+    assert house.carrier.reached == []
+
+
+def test_what_was_stopped_already_or_stopped_by_the_clock_is_not_confirmed_again(
+    house: House,
+) -> None:
+    house.text_in(NUMBER, STOP)
+    assert len(house.dispatch()) == 1, "heard as a stop, confirmed at once"
+    asked = _question(house)
+    with pytest.raises(Refused):
+        answer_heard(house.ctx, house.town.sign_in("ben"), asked.id, "no such")
+    other = "+16145550164"
+    house.text_in(other, DOUBT)
+    due = _question(house, other).due_at
+    house.town.clock.pass_by(seconds=(due - house.ctx.now()).total_seconds())
+    assert settle_unanswered(house.ctx, house.town.group_id) == 1
+    assert house.dispatch() == []
+
+
+OFFER = "Your truck is ready. 20% off tires this week, come see us!"
+
+
+def test_a_purpose_looser_than_the_words_needs_a_reason_that_is_kept(house: House) -> None:
+    house.text_in(NUMBER, "is my truck done?")
+    with pytest.raises(Refused, match="Say why"):
+        house.tap(NUMBER, OFFER, purpose="reply")
+    with pytest.raises(Refused, match="Say why"):
+        house.tap(NUMBER, OFFER, purpose="update", why="   ")
+    house.tap(NUMBER, OFFER, purpose="reply", why="He asked for the tire price on the phone.")
+    (kept,) = house.ask("select purpose, purpose_guess, flagged from texts where flagged")
+    assert kept == ("reply", "offer", True)
+    viewer = house.town.sign_in("ben")
+    with house.ctx.db.transaction(house.town.group_id) as tx:
+        page = load_conversation(tx, viewer, house.conversation(NUMBER), now=house.ctx.now())
+    assert page is not None
+    (note,) = [one for one in page.log if one.kind == "note"]
+    assert note.body.endswith("He asked for the tire price on the phone.")
+    assert "reads like offer" in note.body
+
+
+@pytest.mark.parametrize("purpose", [None, "offer", "update"])
+def test_a_purpose_as_strict_as_the_words_needs_none(house: House, purpose: str | None) -> None:
+    house.text_in(NUMBER, "what are your hours")
+    house.tap(NUMBER, "8 to 6 today.", purpose=purpose)
+    assert house.ask("select count(*) from texts where flagged")[0][0] == 0
+    assert house.ask("select count(*) from notes")[0][0] == 0
 
 
 def test_silence_is_a_stop_at_the_hour_that_was_shown(house: House) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from uuid import UUID
 
 import pytest
 
+from lotline.core.oversight.deadline import honour_by
 from tests.web.site import Site
 
 PRIYA = "+16145550142"
@@ -102,6 +104,23 @@ def test_every_page_opens(site: Site, priya: UUID) -> None:
     ):
         got = client.get(path)
         assert got.status_code == 200, path
+
+
+def test_the_stop_page_names_the_laws_last_day_and_doubts_the_words_that_decided(
+    site: Site, priya: UUID
+) -> None:
+    client, house = site.client("ben"), site.house
+    contact = house.ask("select contact_id from conversations where id = %s", priya)[0][0]
+    page = client.get(f"/customers/{contact}/stop/").content.decode()
+    due = honour_by(house.ctx.book, house.ctx.now(), "America/New_York")
+    assert f"{due:%A, %B} {due.day}" in page
+    assert house.ctx.book.rules["FED-REV-3"].citation in unescape(page)
+    house.text_in("+16145550167", "Hey Ben, I am not interested right now. Have a good day")
+    listed = client.get("/review/doubts/").content.decode()
+    found = re.search(r"Heard: <b><q>([^<]*)</q>", listed)
+    assert found
+    assert found[1] in "Hey Ben, I am not interested right now. Have a good day"
+    assert "Have a good day" not in found[1]
 
 
 def test_a_text_is_taken_back_and_a_refusal_shows_without_script(site: Site, priya: UUID) -> None:

@@ -62,12 +62,10 @@ class _Lexicon:
 
 
 ANSWERS_FOR_MINUTES = 24 * 60
-# Likelihoods of an offer, chosen on training rows left out in turn: at or above the first a text
-# is one, below the others a table's single finding or its mere doubt is not.
-_NOTICE = 0.9  # how sure it is that a notice which the programme itself owes is one
+# The likelihood from which a text is an offer, chosen on training rows left out in turn; below it
+# neither a table's single finding nor its mere doubt makes one.
 _OFFERS = 0.12
-_CLEARS_ONE_WAY = 0.12
-_CLEARS_DOUBT = 0.12
+_NOTICE = 0.9  # how sure it is that a notice which the programme itself owes is one
 _SAYS_LITTLE = 3  # words; so few prove nothing
 _SENTENCE = re.compile(r"[.!?;\n]+(?=\s|$)|\s[-–—]+\s|\n")
 _QUESTION = re.compile(
@@ -116,22 +114,28 @@ def read_text(body: str, *, last_in: str | None, minutes_since: float | None) ->
 
 
 def weigh(said: Said, body: str, likely: Mapping[str, float]) -> Guess:
-    """What the tables found and what the weights make of it.
+    """What the tables found and what the weights make of it, with the words that decided."""
+    purpose, guess, offer = settle(said, likely), said.guess, likely["offer"]
+    if purpose is guess.purpose:
+        return guess
+    if purpose is Purpose.OFFER:
+        return Guess(purpose, _warmest(body, said.asked), round(offer, 3))
+    return Guess(purpose, (), round(1 - offer, 3))
 
-    Two ways of selling are an offer whatever the weights say; one, or doubt alone, is not if the
-    weights are sure that nothing is offered.
+
+def settle(said: Said, likely: Mapping[str, float], times: float = 1.0) -> Purpose:
+    """Two ways of selling are an offer whatever the weights say; one, or doubt alone, is not if the
+    weights are sure that nothing is offered. `times` moves the limit, to see what that would do.
     """
-    offer, guess = likely["offer"], said.guess
-    best = Purpose.REPLY if likely["reply"] > likely["update"] else Purpose.UPDATE
+    offer, guess = likely["offer"] / times, said.guess
     if guess.purpose is Purpose.OFFER:
-        clears = _CLEARS_DOUBT if not said.sold else _CLEARS_ONE_WAY
         says_little = len(said.plain.split()) < _SAYS_LITTLE
-        if said.sold > 1 or offer >= clears or says_little:
-            return guess
-        return Guess(best, (), round(1 - offer, 3))
+        if said.sold > 1 or offer >= _OFFERS or says_little:
+            return Purpose.OFFER
+        return Purpose.REPLY if likely["reply"] > likely["update"] else Purpose.UPDATE
     if offer >= _OFFERS and guess.score < _NOTICE:
-        return Guess(Purpose.OFFER, _warmest(body, said.asked), round(offer, 3))
-    return guess
+        return Purpose.OFFER
+    return guess.purpose
 
 
 def _warmest(body: str, asked: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ on conflict (group_id, text_id) do nothing
 -- name: open
 -- What waits for a person within reach: what the clock takes first stands first.
 select q.id, q.contact_id, q.conversation_id, q.text_id, q.decision, q.asked_at, q.due_at,
-    k.name_ct, k.number_ct, k.key_wrapped, k.erased_at, t.body_ct, s.zone
+    k.name_ct, k.number_ct, k.key_wrapped, k.erased_at, t.body_ct, t.heard, s.zone
 from heard_questions q
 join conversations c on c.group_id = q.group_id and c.id = q.conversation_id
 join contacts k on k.group_id = q.group_id and k.id = q.contact_id
@@ -23,7 +23,7 @@ order by q.due_at nulls last, q.id limit %(limit)s
 -- name: of_conversation
 -- What was heard lately in one conversation within reach and can still be answered or undone.
 select q.id, q.contact_id, q.conversation_id, q.text_id, q.decision, q.asked_at, q.due_at,
-    k.name_ct, k.number_ct, k.key_wrapped, k.erased_at, t.body_ct, s.zone
+    k.name_ct, k.number_ct, k.key_wrapped, k.erased_at, t.body_ct, t.heard, s.zone
 from heard_questions q
 join conversations c on c.group_id = q.group_id and c.id = q.conversation_id
 join contacts k on k.group_id = q.group_id and k.id = q.contact_id
@@ -35,8 +35,8 @@ order by q.id desc limit %(limit)s
 
 -- name: one
 -- One of them within reach, whatever became of it; takes no lock.
-select q.id, q.contact_id, q.conversation_id, q.text_id, q.entry_id, q.decision, q.answered_at,
-    e.how
+select q.id, q.contact_id, q.conversation_id, q.text_id, q.entry_id, q.decision, q.asked_at,
+    q.answered_at, c.line_id, e.how
 from heard_questions q
 join conversations c on c.group_id = q.group_id and c.id = q.conversation_id
 join consent_entries e on e.group_id = q.group_id and e.id = q.entry_id
