@@ -30,6 +30,7 @@ from lotline.core.oversight.evidence import (
     write_bundle,
 )
 from lotline.core.people.roles import may_export_evidence
+from lotline.store.audit import load_check
 from lotline.store.contacts import load_card
 from lotline.store.evidence import (
     EXPORTED,
@@ -183,6 +184,8 @@ def _promise(
         chain_shown = tuple(_exhibit(seen, open_texts) for seen in checked)
         beside_shown = tuple(_exhibit(seen, open_texts) for seen in beside)
         changed = tuple(_says(seen) for seen in (*checked, *beside) if _is_fault(seen))
+        last = load_check(tx)
+        torn = () if last is None or last.whole else (f"the whole ledger: {last.first_fault}",)
         now = ctx.now()
         group = load_group(tx)
         export_id = ctx.new_id()
@@ -208,7 +211,7 @@ def _promise(
                 for text, label in load_text_devices(tx, contact_id).items()
                 if text in open_texts
             },
-            faults=changed,
+            faults=(*changed, *torn),
         )
         export, exhibit = _record_export(tx, contact, part, export_id, who, now)
         return _Promised(

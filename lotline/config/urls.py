@@ -25,6 +25,7 @@ AREAS = (
     "first_run",
     "company",
     "oversight",
+    "audit",
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -21,6 +21,7 @@ from lotline.config.logs import set_up_logs
 from lotline.config.settings import load_settings
 from lotline.config.wiring import build_context, direct_dsn
 from lotline.workers import sequencer, timers
+from lotline.workers.auditor import EVERY_S, Auditor
 from lotline.workers.loop import Loop, Step
 from lotline.workers.reconciler import Reconciler
 from lotline.workers.sender import HANDS, Sender
@@ -57,6 +58,8 @@ def main() -> int:
     if settings.simulator_url:  # it must know our numbers before it can bring us anything
         slow.append(Step("introduce", Introducer(ctx, settings).step, every_s=3.0))
     loops.append(Loop(slow, dsn, stopping))
+    night = [Step("check", Auditor(ctx).step, every_s=EVERY_S)]
+    loops.append(Loop(night, dsn, stopping))
     hooks = Webhooks(ctx, Telephone(private=settings.private_webhooks))
     told = [Step("tell", hooks.step, every_s=0.5), Step("forget", hooks.prune, every_s=3600.0)]
     loops.append(Loop(told, dsn, stopping))

@@ -46,6 +46,7 @@ TABS = (
     Place("More", "/more/", "dots"),
 )
 _LEADS = frozenset({"owner", "manager"})
+_RECORDS = frozenset({"owner", "auditor"})
 # The account menu, and what is under More on a phone.
 MORE = (
     Place("Me and my devices", "/me/", "gear"),
@@ -57,6 +58,7 @@ MORE = (
     Place("Lost phone", "/team/lost/", "phone", _LEADS),
     Place("Team", "/team/", "people", _LEADS),
     Place("Lines", "/lines/", "grip", _LEADS),
+    Place("Ledger", "/audit/", "checks", _RECORDS),
     Place("Programs", "/programs/", "link", frozenset({"owner"})),
 )
 

@@ -47,8 +47,8 @@ def export(request: HttpRequest, contact_id: UUID) -> HttpResponse:
                 contact_id,
                 purpose=asked.get("purpose", ""),
                 texts=asked.get("what") != "consent",
-                since=_midnight(asked.get("since", ""), clock),
-                until=_midnight(asked.get("until", ""), clock, days=1),
+                since=midnight(asked.get("since", ""), clock),
+                until=midnight(asked.get("until", ""), clock, days=1),
             )
         except Refused as refused:
             problem, status = str(refused), 422
@@ -63,7 +63,7 @@ def export(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     return render(request, "oversight/export.html", said, status=status)
 
 
-def _midnight(said: str, clock: Clock, days: int = 0) -> datetime | None:
+def midnight(said: str, clock: Clock, days: int = 0) -> datetime | None:
     """The start of a day on the company's clock; the end of it is the start of the next."""
     if not said.strip():
         return None

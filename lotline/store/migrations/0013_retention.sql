@@ -1,2 +1,20 @@
 -- Legal holds, retention by class, exports that repeat.
-select 1;
+
+-- What came of each check of the whole log: its newest row stands above the ledger's pages.
+create table ledger_checks (
+    group_id uuid not null,
+    id uuid not null,
+    checked_at timestamptz not null,
+    size bigint not null,              -- places that were walked
+    faults integer not null,
+    first_fault text,                  -- kinds, places and ids; never a name or a word
+    primary key (group_id, id),
+    foreign key (group_id) references groups (id)
+);
+alter table ledger_checks enable row level security;
+alter table ledger_checks force row level security;
+create policy tenant on ledger_checks
+    using (group_id = nullif(current_setting('lotline.group_id', true), '')::uuid)
+    with check (group_id = nullif(current_setting('lotline.group_id', true), '')::uuid);
+grant select on ledger_checks to lotline_reader;
+grant select, insert on ledger_checks to lotline_app;

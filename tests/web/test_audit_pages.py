@@ -1,0 +1,98 @@
+"""The ledger's pages: who reads them, what they list, and what they say when it does not add up."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from lotline.actions.check import check_if_due, check_ledger
+from tests.web.site import Site
+
+PRIYA = "+16145550142"
+
+
+def lived(site: Site) -> None:
+    site.town.meet(PRIYA, "Priya Ramnath", by="ben", line="sales", how="texted_us")
+    for n in range(60):
+        site.house.text_in(PRIYA, f"Marzipan {n}")
+    site.house.tap(PRIYA, "We do, bring it by")
+    from lotline.actions.sequence import sequence
+
+    sequence(site.town.ctx, site.town.group_id)
+
+
+def words(answer: Any) -> str:
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+@pytest.mark.parametrize("who, status", [("ada", 200), ("noor", 200), ("mo", 403), ("ben", 403)])
+def test_owners_and_auditors_read_it(site: Site, who: str, status: int) -> None:
+    client: Any = site.client(who)
+    assert client.get("/audit/").status_code == status
+    assert ('href="/audit/"' in words(client.get("/more/"))) is (status == 200)
+    assert client.post("/audit/check/").status_code == (302 if who == "ada" else 403)
+
+
+def test_it_is_listed_by_pages_kinds_people_and_days(site: Site) -> None:
+    lived(site)
+    ada: Any = site.client("ada")
+    first = words(ada.get("/audit/"))
+    assert "not checked yet" in first
+    assert "Marzipan" not in first
+    places = re.findall(r"Entry (\d+),", first)
+    assert len(places) == 50
+    assert places == sorted(places, key=int, reverse=True)
+    older = re.search(r'href="(\?before=\d+)"', first)
+    assert older
+    second = re.findall(r"Entry (\d+),", words(ada.get("/audit/" + older[1])))
+    assert int(second[0]) == int(places[-1]) - 1, "nothing twice, nothing left out"
+    found = words(ada.get("/audit/?kind=decision"))
+    assert "Allow at submit" in found
+    assert "A customer wrote" not in found
+    ben = next(iter(re.findall(r'value="([0-9a-f-]{36})"[^>]*>Ben Ostrander', first)))
+    by_ben = words(ada.get(f"/audit/?who={ben}"))
+    assert "Ben Ostrander." in by_ben
+    assert "A customer wrote" not in by_ben
+    assert "No entries match" in words(ada.get("/audit/?until=2020-01-01"))
+    assert re.findall(r"Entry (\d+),", words(ada.get("/audit/?since=2020-01-01"))) == places
+    for asked in ("kind=x", "who=x", "since=x", "until=9999-12-31"):
+        assert ada.get(f"/audit/?{asked}").status_code == 422, asked
+
+
+def test_a_broken_log_is_said_at_the_top_and_on_evidence(site: Site) -> None:
+    lived(site)
+    ada: Any = site.client("ada")
+    assert ada.post("/audit/check/").status_code == 302
+    page = words(ada.get("/audit/"))
+    assert ", OK" in page
+    assert "does not add up" not in page
+    site.house.ask("update consent_entries set source = 'phone' returning id")
+    done = check_ledger(site.town.ctx, site.town.group_id)
+    assert not done.whole
+    page = words(ada.get("/audit/"))
+    assert "does not add up" in page
+    assert "its entry changed after it was recorded" in page
+    contact = site.house.ask("select id from contacts")[0][0]
+    form = {"purpose": "case 22", "what": "all", "size": "a4", "since": "2020-01-01"}
+    packed = ada.post(f"/customers/{contact}/evidence/", form)
+    assert packed["Content-Type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(packed.content)) as found:
+        paper = PdfReader(io.BytesIO(found.read("evidence.pdf")))
+    assert "the whole ledger" in " ".join(paper.pages[0].extract_text().split())
+    assert ada.post(f"/customers/{contact}/evidence/", form | {"until": "x"}).status_code == 422
+    assert (
+        ada.post(f"/customers/{contact}/evidence/", form | {"until": "2019-01-01"}).status_code
+        == 422
+    )
+
+
+def test_it_is_checked_once_a_night(site: Site) -> None:
+    ctx, group = site.town.ctx, site.town.group_id
+    assert check_if_due(ctx, group)
+    assert not check_if_due(ctx, group)
+    assert len(site.house.ask("select from ledger_checks")) == 1
