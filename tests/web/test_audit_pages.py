@@ -16,9 +16,9 @@ from tests.web.site import Site
 PRIYA = "+16145550142"
 
 
-def lived(site: Site) -> None:
+def lived(site: Site, texts: int) -> None:
     site.town.meet(PRIYA, "Priya Ramnath", by="ben", line="sales", how="texted_us")
-    for n in range(60):
+    for n in range(texts):
         site.house.text_in(PRIYA, f"Marzipan {n}")
     site.house.tap(PRIYA, "We do, bring it by")
     from lotline.actions.sequence import sequence
@@ -39,7 +39,7 @@ def test_owners_and_auditors_read_it(site: Site, who: str, status: int) -> None:
 
 
 def test_it_is_listed_by_pages_kinds_people_and_days(site: Site) -> None:
-    lived(site)
+    lived(site, 50)
     ada: Any = site.client("ada")
     first = words(ada.get("/audit/"))
     assert "not checked yet" in first
@@ -65,7 +65,7 @@ def test_it_is_listed_by_pages_kinds_people_and_days(site: Site) -> None:
 
 
 def test_a_broken_log_is_said_at_the_top_and_on_evidence(site: Site) -> None:
-    lived(site)
+    lived(site, 2)
     ada: Any = site.client("ada")
     assert ada.post("/audit/check/").status_code == 302
     page = words(ada.get("/audit/"))
