@@ -19,6 +19,7 @@ from lotline.actions.profiles import book_of
 from lotline.core.gate.decision import Decision
 from lotline.core.gate.facts import Facts, Mark, Sender
 from lotline.core.gate.gate import decide
+from lotline.core.messaging.content import classes_in
 from lotline.core.messaging.footer import Added, added_to
 from lotline.core.messaging.purpose import Guess, Purpose, guess_purpose
 from lotline.core.messaging.segments import Segments, count
@@ -120,9 +121,15 @@ def _worded(
         sender=Sender.SOFTWARE if draft.author.is_program else Sender.PERSON,
         at=draft.at,
         member_id=draft.author.member_id,
-        marks=frozenset({Mark.OFFER_INSIDE.value}) if offer_inside else frozenset(),
+        marks=_marks(straight, offer_inside=offer_inside),
     )
     return partial(_composed, book, straight, added, guess, chosen), asked
+
+
+def _marks(body: str, *, offer_inside: bool) -> frozenset[str]:
+    """What was found in the words."""
+    found = {f"{Mark.SHAFT}{name}" for name in classes_in(body)}
+    return frozenset(found | {Mark.OFFER_INSIDE.value} if offer_inside else found)
 
 
 def _composed(  # noqa: PLR0917  # the parts of one text, handed over once

@@ -10,5 +10,5 @@ from lotline.store.steps import run_file
 class Migration(migrations.Migration):
     """Runs the file of its own name."""
 
-    dependencies = (("store", "0012_leaving"),)
+    dependencies = (("store", "0010_leaving"),)
     operations = (run_file("0013_retention.sql"),)

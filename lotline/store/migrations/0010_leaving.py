@@ -1,4 +1,4 @@
-"""Screens, flags and what was decided of them."""
+"""Leaving, access review, and identities from a provider."""
 
 from __future__ import annotations
 
@@ -11,4 +11,4 @@ class Migration(migrations.Migration):
     """Runs the file of its own name."""
 
     dependencies = (("store", "0009_entitled"),)
-    operations = (run_file("0010_review.sql"),)
+    operations = (run_file("0010_leaving.sql"),)

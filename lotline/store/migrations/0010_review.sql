@@ -1,2 +1,0 @@
--- Screens, flags and what was decided of them.
-select 1;

@@ -1,2 +1,0 @@
--- Counts that the dashboard reads.
-select 1;

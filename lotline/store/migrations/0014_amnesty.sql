@@ -1,2 +1,0 @@
--- What was brought in from private phones.
-select 1;
