@@ -33,7 +33,10 @@ GROWN = {
     "consent_entries",
     "decisions",
     "happenings",
+    "leaving_moves",
+    "leavings",
     "ledger_checkpoints",
+    "ledger_checks",
     "ledger_leaves",
     "ledger_nodes",
     "ledger_places",
@@ -42,8 +45,11 @@ GROWN = {
     "policies",
     "policy_signatures",
     "profile_settings",
+    "quiz_answers",
+    "quizzes",
     "receipts",
     "training_passes",
+    "training_steps",
     "wordings",
 }
 REPLACED = {"list_numbers"}  # never changed, but dropped once a newer list is in force

@@ -1,5 +1,3 @@
--- Legal holds, retention by class, exports that repeat.
-
 -- What came of each check of the whole log: its newest row stands above the ledger's pages.
 create table ledger_checks (
     group_id uuid not null,

@@ -1,4 +1,4 @@
-"""Legal holds, retention by class, exports that repeat."""
+"""What came of each check of the whole ledger."""
 
 from __future__ import annotations
 
@@ -11,4 +11,4 @@ class Migration(migrations.Migration):
     """Runs the file of its own name."""
 
     dependencies = (("store", "0010_leaving"),)
-    operations = (run_file("0013_retention.sql"),)
+    operations = (run_file("0011_ledger_checks.sql"),)
