@@ -236,7 +236,7 @@ def _context(server: Server, settings: Settings, dbname: str) -> Iterator[Contex
 def _swap(server: Server, fresh: str) -> str:
     """Both names change or neither does."""
     now = datetime.now(UTC)  # noqa: TID251  # a name that sorts by time
-    kept = f"{server.dbname}_before_{now:%Y%m%d%H%M%S}"
+    kept = f"{server.dbname}_before_{now:%Y%m%d%H%M%S%f}"
     rename = sql.SQL("alter database {} rename to {}")
     here, before, new = (sql.Identifier(name) for name in (server.dbname, kept, fresh))
     try:

@@ -57,7 +57,8 @@ def run(seconds: float, seed: int, only: list[str] | None = None) -> Report:
             name for name in only or STRIKES if not any(one.startswith(name) for one in skipped)
         ]
         order: list[str] = []
-        while time.monotonic() - began < seconds:
+        # One round at least, however slow the machine was to start.
+        while report.rounds == 0 or time.monotonic() - began < seconds:
             order = order or dice.sample(possible, len(possible))
             names = [order.pop()]
             if dice.random() < 0.25 and order:

@@ -14,7 +14,7 @@ PLAIN = (
     "ok see you",
 )
 STARTS = ("START", "START", "UNSTOP")
-OUT = ("STOP", "stop", "Unsubscribe", "STOP texting me", "Wrong number", "leave me alone")
+OUT = ("STOP", "stop", "Unsubscribe", "STOP texting me", "Wrong number", "please leave me alone")
 NO_OFFERS = ("no more promotions please, just my service updates",)
 STOPS = (*OUT, "STOP", *NO_OFFERS)
 ANSWERS = ("It is.", "Come by at ten.", "Ask for Ben.", "Your car is ready for pickup.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from uuid import UUID
 
 import pytest
@@ -12,6 +11,7 @@ from django.test import RequestFactory
 from lotline.store.database import Unavailable
 from lotline.web import pages
 from lotline.web.edge import listen
+from tests.looping import run_alone
 
 
 @pytest.mark.parametrize(
@@ -50,4 +50,4 @@ def test_a_process_takes_so_many_streams(monkeypatch: pytest.MonkeyPatch) -> Non
         await hub.close()
         return seen
 
-    assert asyncio.run(fill()) == [False, False, True, False]
+    assert run_alone(fill()) == [False, False, True, False]

@@ -20,9 +20,11 @@ class Recorder:
         self.batches: list[list[int]] = []
         self.go_on = threading.Event()
         self.go_on.set()
+        self.begun = threading.Event()
         self.down = False
 
     def act(self, items: Sequence[int]) -> list[str]:
+        self.begun.set()
         self.go_on.wait(5)
         self.batches.append(list(items))
         if self.down:
@@ -110,7 +112,7 @@ def test_a_caller_who_leaves_breaks_nothing() -> None:
         batches = Batches(kept.act)
         gone = asyncio.ensure_future(batches.put(1))
         stays = asyncio.ensure_future(batches.put(2))
-        await asyncio.sleep(0.01)
+        await asyncio.to_thread(kept.begun.wait, 5)  # it is being stored when they leave
         gone.cancel()
         kept.go_on.set()
         assert await stays == "done 2"
