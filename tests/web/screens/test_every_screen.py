@@ -95,6 +95,7 @@ def test_nothing_stays_on_the_device(site: Site, open_tab: Open, people: dict[st
     expect(tab.get_by_text("Priya Ramnath")).to_have_count(0)
 
 
+@pytest.mark.slow  # every page of the product is asked by `tests.browser.test_every_page`
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(
     site: Site, open_tab: Open, people: dict[str, UUID], scheme: Any
