@@ -361,7 +361,7 @@ def one_life(folder: Path, seed: int, seconds: float) -> None:
         nothing_of_anyone_is_in_the_logs(life)
 
 
-@pytest.mark.slow  # in the short suite `tests.peers.test_kills` kills, and `tests.faults` does worse
+@pytest.mark.slow  # the short suite has `tests.peers.test_kills` and `tests.faults`
 @pytest.mark.parametrize("seed", SEEDS)
 def test_anything_may_die_at_any_moment(seed: int) -> None:
     with temporary_dir() as folder:
