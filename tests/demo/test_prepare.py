@@ -118,6 +118,7 @@ def test_a_second_start_keeps_the_town_and_what_was_told(town_data: Path) -> Non
     ]
 
 
+@pytest.mark.slow
 def test_killed_in_the_middle_it_is_made_whole_at_the_next_start(data: Path) -> None:
     for wait_s in (0.5, 4.0):
         process = subprocess.Popen(command("--demo"), env=environment(data), stdout=subprocess.PIPE)

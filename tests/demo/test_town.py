@@ -42,7 +42,17 @@ def made(module_db: Database, tmp_path_factory: pytest.TempPathFactory) -> Itera
         town.ctx.db.close()
 
 
-@pytest.mark.parametrize("hour", [name for name in HOURS if name != "evening"])
+LONGER = {"night", "sunday"}  # the holiday and the hour that comes twice ask the same and more
+
+
+@pytest.mark.parametrize(
+    "hour",
+    [
+        pytest.param(name, marks=pytest.mark.slow if name in LONGER else ())
+        for name in HOURS
+        if name != "evening"
+    ],
+)
 def test_at_any_hour_what_is_written_happens(db: Database, tmp_path: Path, hour: str) -> None:
     town = make_town(db, tmp_path, HOURS[hour])
     try:
