@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "lotline.web.middleware.no_nul",
     "lotline.web.middleware.no_store",
     "lotline.web.middleware.who_is_looking",
     "lotline.web.session.SecondStep",
