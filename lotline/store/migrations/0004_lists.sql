@@ -45,22 +45,5 @@ create table list_numbers (
     foreign key (group_id, import_id) references list_imports (group_id, id)
 );
 
-do $$
-declare
-    one text;
-begin
-    foreach one in array array['profile_settings', 'list_imports', 'list_numbers'] loop
-        execute format('alter table %I enable row level security', one);
-        execute format('alter table %I force row level security', one);
-        execute format(
-            'create policy tenant on %I using (group_id = nullif(current_setting(''lotline.group_id'', true), '''')::uuid)'
-            ' with check (group_id = nullif(current_setting(''lotline.group_id'', true), '''')::uuid)',
-            one
-        );
-        execute format('grant select on %I to lotline_reader', one);
-        execute format('grant select, insert on %I to lotline_app', one);
-    end loop;
-end
-$$;
 grant delete on list_numbers to lotline_app;
 grant update (word_ct) on profile_settings to lotline_app;  -- sealed anew when keys are rotated

@@ -21,13 +21,5 @@ create table heard_questions (
 create index heard_questions_open on heard_questions (group_id, due_at) where answered_at is null;
 create index heard_questions_by_contact on heard_questions (group_id, contact_id, id desc);
 
-alter table heard_questions enable row level security;
-alter table heard_questions force row level security;
-create policy tenant on heard_questions
-    using (group_id = nullif(current_setting('lotline.group_id', true), '')::uuid)
-    with check (group_id = nullif(current_setting('lotline.group_id', true), '')::uuid);
-grant select on heard_questions to lotline_reader;
-grant select, insert, update on heard_questions to lotline_app;
-
 -- The name that stood beside a number until somebody else was found to have it. Kept, not shown.
 alter table contacts add column former_name_ct bytea;

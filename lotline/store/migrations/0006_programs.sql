@@ -99,25 +99,6 @@ create index webhook_calls_due on webhook_calls (group_id, due_at, id) where sta
 create index webhook_calls_by_webhook on webhook_calls (group_id, webhook_id, id desc);
 create index webhook_calls_by_age on webhook_calls (group_id, made_at);
 
-do $$
-declare
-    one text;
-begin
-    foreach one in array array[
-        'programs', 'program_uses', 'program_requests', 'webhooks', 'webhook_calls'
-    ] loop
-        execute format('alter table %I enable row level security', one);
-        execute format('alter table %I force row level security', one);
-        execute format(
-            'create policy tenant on %I using (group_id = nullif(current_setting(''lotline.group_id'', true), '''')::uuid)'
-            ' with check (group_id = nullif(current_setting(''lotline.group_id'', true), '''')::uuid)',
-            one
-        );
-        execute format('grant select, insert, update on %I to lotline_app', one);
-        execute format('grant select on %I to lotline_reader', one);
-    end loop;
-end
-$$;
 grant delete on program_requests, webhook_calls to lotline_app;
 grant select, insert on program_doors to lotline_app;
 grant select on program_doors to lotline_reader;

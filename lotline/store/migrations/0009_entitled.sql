@@ -45,21 +45,3 @@ create table quiz_answers (
 
 create index training_passes_of_member
     on training_passes (group_id, member_id, valid_until desc);
-
-do $$
-declare
-    one text;
-begin
-    foreach one in array array['training_steps', 'quizzes', 'quiz_answers'] loop
-        execute format('alter table %I enable row level security', one);
-        execute format('alter table %I force row level security', one);
-        execute format(
-            'create policy tenant on %I using (group_id = nullif(current_setting(''lotline.group_id'', true), '''')::uuid)'
-            ' with check (group_id = nullif(current_setting(''lotline.group_id'', true), '''')::uuid)',
-            one
-        );
-        execute format('grant select on %I to lotline_reader', one);
-        execute format('grant select, insert on %I to lotline_app', one);
-    end loop;
-end
-$$;

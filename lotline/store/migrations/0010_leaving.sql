@@ -23,21 +23,3 @@ create table leaving_moves (
     foreign key (group_id, leaving_id) references leavings (group_id, id),
     foreign key (group_id, conversation_id) references conversations (group_id, id)
 );
-
-do $$
-declare
-    one text;
-begin
-    foreach one in array array['leavings', 'leaving_moves'] loop
-        execute format('alter table %I enable row level security', one);
-        execute format('alter table %I force row level security', one);
-        execute format(
-            'create policy tenant on %I using (group_id = nullif(current_setting(''lotline.group_id'', true), '''')::uuid)'
-            ' with check (group_id = nullif(current_setting(''lotline.group_id'', true), '''')::uuid)',
-            one
-        );
-        execute format('grant select on %I to lotline_reader', one);
-        execute format('grant select, insert on %I to lotline_app', one);
-    end loop;
-end
-$$;

@@ -9,10 +9,3 @@ create table ledger_checks (
     primary key (group_id, id),
     foreign key (group_id) references groups (id)
 );
-alter table ledger_checks enable row level security;
-alter table ledger_checks force row level security;
-create policy tenant on ledger_checks
-    using (group_id = nullif(current_setting('lotline.group_id', true), '')::uuid)
-    with check (group_id = nullif(current_setting('lotline.group_id', true), '')::uuid);
-grant select on ledger_checks to lotline_reader;
-grant select, insert on ledger_checks to lotline_app;

@@ -1,0 +1,3 @@
+-- What intake and its speed need.
+
+select 1;

@@ -1,0 +1,3 @@
+-- What sending and its speed need.
+
+select 1;

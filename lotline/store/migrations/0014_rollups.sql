@@ -1,0 +1,3 @@
+-- Rollups of the dashboard.
+
+select 1;

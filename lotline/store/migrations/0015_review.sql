@@ -1,0 +1,3 @@
+-- Flags, reviews and the words a store looks for.
+
+select 1;

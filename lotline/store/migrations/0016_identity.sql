@@ -1,0 +1,3 @@
+-- Sign-in and provisioning by an identity provider.
+
+select 1;

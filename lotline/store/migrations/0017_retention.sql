@@ -1,0 +1,3 @@
+-- Legal holds, retention, exports by schedule.
+
+select 1;

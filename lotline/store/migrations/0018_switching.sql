@@ -1,0 +1,3 @@
+-- Switching users on a shared tablet, access reviews, what was brought in from private phones.
+
+select 1;
