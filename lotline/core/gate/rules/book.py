@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ALWAYS = date.min
 Span = tuple[int, int]  # seconds after midnight: [opens, closes)
+Lists = tuple[tuple[str, date | None], ...]  # as facts name them
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,7 @@ class Book:
     _said: dict[tuple[str, str], Finding] = field(default_factory=dict)
     _zones: dict[str, ZoneInfo] = field(default_factory=dict)
     _changes: dict[tuple[str, date], bool] = field(default_factory=dict)
+    _missing: dict[Lists, tuple[str, ...]] = field(default_factory=dict)
 
     def copy(self, digest: str, law: Mapping[str, Any], hours: Mapping[str, Hours]) -> Self:
         """The same book with other values, and nothing remembered of these."""
@@ -196,6 +198,19 @@ class Book:
         if state is None or not state.keeps_list:
             return None
         return state.list_max_days or law["state_max_days"]
+
+    def never_imported(self, lists: Lists) -> tuple[str, ...]:
+        """Those of the lists that there are to keep and that nobody ever imported."""
+        missing = self._missing.get(lists)
+        if missing is None:
+            if len(self._missing) > _CACHED_MAX:
+                self._missing.clear()
+            missing = self._missing[lists] = tuple(
+                name
+                for name, as_of in lists
+                if as_of is None and self.list_max_days(name) is not None
+            )
+        return missing
 
     def zone(self, name: str) -> ZoneInfo:
         """The zone's clock; an unknown name is a KeyError, never a guess."""
@@ -267,6 +282,8 @@ class Book:
         It is built from the wall clock of the target date, so a night in which clocks change is
         as long as it is.
         """
+        if len(zones) == 1:
+            return self._opens_in(at, states, self.zone(zones[0]))
         moment = at
         for _ in range(_OPENINGS_TRIED):
             later = moment

@@ -32,6 +32,11 @@ class Clock(NamedTuple):
     second: int  # of the local day
     open: bool
 
+    @property
+    def shown(self) -> str:
+        """Hour and minute, as people read them."""
+        return self.local.isoformat(timespec="minutes")[11:16]
+
 
 _COULD_SELL = (Purpose.REPLY, Purpose.UPDATE)
 
@@ -88,7 +93,7 @@ class Case:
         self.zones = place.zones or tuple(book.law["unknown_place"]["zones"])
         self._clocks: tuple[Clock, ...] | None = None
         # The latest local date of all candidates: a deadline is over where it is over first.
-        self.on = at.date() if not place.zones else max(c.local.date() for c in self.clocks)
+        self.on = _latest_date(self.clocks) if place.zones else at.date()
 
     def _answers(self) -> Purpose:
         """REPLY while it is in time; later, what it then is."""
@@ -166,6 +171,12 @@ class Case:
         """Whether a list's copy of that day can no longer clear a number."""
         most = self.book.list_max_days(name)
         return most is not None and self.on - as_of > timedelta(days=most)
+
+
+def _latest_date(clocks: tuple[Clock, ...]) -> date:
+    if len(clocks) == 1:
+        return clocks[0].local.date()
+    return max(clock.local.date() for clock in clocks)
 
 
 def _reply_age(facts: Facts, at: datetime, book: Book) -> timedelta | None:

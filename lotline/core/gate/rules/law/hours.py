@@ -76,7 +76,7 @@ def _closed(case: Case, book: Book, shut: list[Clock], until: datetime) -> Findi
     first = shut[0]
     day = first.day
     params: tuple[tuple[str, str], ...] = (
-        ("local_time", first.local.strftime("%H:%M")),
+        ("local_time", first.shown),
         ("zone", first.zone),
         ("state_name", day.shut_in or _state_name(book, _drawn_by(first))),
         ("holiday", day.holiday),

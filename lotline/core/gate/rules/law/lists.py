@@ -52,18 +52,14 @@ def check(case: Case, book: Book) -> Finding | None:
 
 
 def _never(case: Case, book: Book) -> Finding | None:
-    missing = [
-        name
-        for name, as_of in case.facts.lists
-        if as_of is None and book.list_max_days(name) is not None
-    ]
+    missing = book.never_imported(case.facts.lists)
     if not missing:
         return None
     strict = book.law["lists"]["never_counts_as_listed"] and _NATIONAL in missing
     if strict and not _excused(case):
         shown = _shown(_NATIONAL, book)
         return book.finding("HOUSE-LISTS", "lists.never", params=(("list", shown),))
-    named = ", ".join(_shown(name, book) for name in missing)
+    named = ", ".join([_shown(name, book) for name in missing])
     return book.finding("HOUSE-LISTS", "lists.not_asked", params=(("lists", named),))
 
 

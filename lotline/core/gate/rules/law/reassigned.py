@@ -26,12 +26,14 @@ def check(case: Case, book: Book) -> Finding | None:
     known = case.facts.reassigned
     if known == "yes" and case.purpose in _NEEDS_THE_PERSON:
         return book.finding("FED-RND-1", "number.reassigned")
-    if case.offer and (known != "no" or _not_asked(case)):
-        for code in case.where:
-            state = book.states.get(code)
-            if state is not None and state.asks_reassigned and case.on >= state.since:
-                named = (("state_name", state.name),)
-                return book.finding(f"{code}-RND", "number.not_checked", params=named)
+    if not case.offer:
+        return None
+    for code in case.where:
+        state = book.states.get(code)
+        asks = state is not None and state.asks_reassigned and case.on >= state.since
+        if state is not None and asks and (known != "no" or _not_asked(case)):
+            named = (("state_name", state.name),)
+            return book.finding(f"{code}-RND", "number.not_checked", params=named)
     return None
 
 

@@ -35,7 +35,7 @@ def check(case: Case, book: Book) -> Finding | None:
         return book.finding("TZ-ALL", "hours.never")
     shut = next(clock for clock in case.clocks if not clock.open)
     params = (
-        ("local_time", shut.local.strftime("%H:%M")),
+        ("local_time", shut.shown),
         ("zone", shut.zone),
         ("night_minutes", str(book.law["reply"]["night_minutes"])),
     )

@@ -15,10 +15,9 @@ RULE = Rule(id="law.unknown_place", cites=("LOC-UNKNOWN",))
 
 
 def check(case: Case, book: Book) -> Finding | None:
-    place = case.facts.place
     if not case.offer:
         return None
-    known = any(code in book.hours for code in place.states)
-    if place.zones and known:
+    place = case.facts.place
+    if place.zones and not book.hours.keys().isdisjoint(place.states):
         return None
     return book.finding("LOC-UNKNOWN", "place.unknown")

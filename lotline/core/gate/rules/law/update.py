@@ -30,5 +30,5 @@ def check(case: Case, book: Book) -> Finding | None:
     if until is None:
         return book.finding("TZ-ALL", "hours.never")
     shut = next(clock for clock in case.clocks if not clock.open)
-    params = (("local_time", shut.local.strftime("%H:%M")), ("zone", shut.zone))
+    params = (("local_time", shut.shown), ("zone", shut.zone))
     return book.finding("FED-TRANS-2", "update.night", hold_until=until, params=params)
