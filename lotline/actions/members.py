@@ -16,11 +16,13 @@ from uuid import UUID
 from lotline.actions.allowed import must, must_be_here
 from lotline.actions.devices import tell_ended
 from lotline.actions.errors import NotAllowed, NotYours, Refused
+from lotline.actions.rights import fit, has, keep_rights, straighten
 from lotline.core.people.roles import Role, may_give_role, may_manage_members
 from lotline.store.access import record_act
 from lotline.store.events import Happened, record_event, record_events
 from lotline.store.leaving import load_leaving
 from lotline.store.members import record_member, record_reach
+from lotline.store.rights import Bent, load_bent
 
 if TYPE_CHECKING:
     from lotline.actions.context import Context
@@ -54,6 +56,7 @@ class NewMember:
     account_id: UUID | None = None
     title: str = ""
     hue: int = 200
+    rights: Bent = field(default_factory=Bent)
 
 
 def add_member(ctx: Context, viewer: Viewer, new: NewMember) -> UUID:
@@ -70,6 +73,9 @@ def add_member(ctx: Context, viewer: Viewer, new: NewMember) -> UUID:
             tx, member_id, name, Role(new.role).value, at=at, title=new.title, hue=new.hue
         )
         _record_where(ctx, tx, member_id, new.where)
+        rights = fit(viewer, new.role, new.rights)
+        if rights != Bent():
+            keep_rights(ctx, tx, viewer, member_id, rights, Bent())
         if new.account_id is not None:
             tx.run("accounts.seat", account_id=new.account_id, member_id=member_id)
         detail = {"role": new.role, **new.where.as_detail()}
@@ -112,7 +118,23 @@ def set_role(ctx: Context, viewer: Viewer, member_id: UUID, role: str) -> None:
             return
         must_leave_an_owner(tx, row)
         tx.run("members.set_role", id=member_id, role=role)
+        straighten(ctx, tx, viewer, member_id, row.role, role)
         _tell(ctx, tx, viewer, "role", about=member_id, detail={"from": row.role, "to": role})
+
+
+def set_rights(ctx: Context, viewer: Viewer, member_id: UUID, asked: Bent) -> Bent:
+    """How the member's rights differ from their role's, from their next request on."""
+    must(viewer, may_manage_members)
+    with ctx.db.transaction(viewer.group_id) as tx:
+        row = must_be_theirs(tx, viewer, member_id)
+        before = load_bent(tx, member_id)
+        bent = fit(viewer, row.role, asked, had=has(row.role, before))
+        if bent.taken - asked.taken:
+            raise NotAllowed  # giving back is giving
+        if bent != before:
+            keep_rights(ctx, tx, viewer, member_id, bent, before)
+            _show(ctx, tx, member_id)
+        return bent
 
 
 def suspend(ctx: Context, viewer: Viewer, member_id: UUID, reason: str = "") -> int:
@@ -241,5 +263,10 @@ def _tell(
         at=at,
         detail=detail,
     )
+    _show(ctx, tx, about)
+
+
+def _show(ctx: Context, tx: Tx, about: UUID) -> None:
+    at = ctx.now()
     record_event(tx, "member", at=at, subject_id=about, member_id=about)
     record_event(tx, "member", at=at, subject_id=about)

@@ -40,6 +40,8 @@ class Viewer:
     since: datetime | None = None  # when they began here: what is older was read before them
     sign_by: datetime | None = None  # a new version of the policy waits for them until then
     trained_until: datetime | None = None  # where training is asked for
+    tablet_id: UUID | None = None  # the shared tablet that this session is on
+    by_pin: bool = False  # switched in by PIN: never more than staff, and no security pages
 
     @property
     def sees_all(self) -> bool:
@@ -59,11 +61,15 @@ class Viewer:
     @property
     def idle_minutes(self) -> int:
         """After how long alone this device locks itself."""
-        return idle_minutes(self.group_settings)
+        return idle_minutes(self.group_settings, shared=self.tablet_id is not None)
 
 
-def idle_minutes(group_settings: dict[str, Any]) -> int:
-    """The owner's choice, kept between 5 and 60; 15 when none was made."""
+def idle_minutes(group_settings: dict[str, Any], *, shared: bool = False) -> int:
+    """The owner's choice, kept between 5 and 60, 15 when none was made; a shared tablet's, 1 to 15
+    and 2.
+    """
+    if shared:
+        return min(15, max(1, int(group_settings.get("tablet_idle_minutes", 2))))
     return min(60, max(5, int(group_settings.get("idle_minutes", 15))))
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lotline.core.people.rights import held
 from lotline.core.people.roles import must_use_second_factor
 from lotline.store.sealed import open_words, session_hashes
 from lotline.store.shown import Viewer, idle_minutes
@@ -72,7 +73,11 @@ def load_viewer_in(
 
 def _viewer(tx: Tx, row: Any) -> Viewer:
     settings = row.group_settings
-    idle = timedelta(minutes=idle_minutes(settings))
+    shared = row.tablet_id is not None
+    idle = timedelta(minutes=idle_minutes(settings, shared=shared))
+    role = held(
+        "staff" if row.by_pin else row.role, () if row.by_pin else row.given or (), row.taken or ()
+    )
     active = not row.suspended
     asks_training = settings.get("training_required", False)
     return Viewer(
@@ -80,7 +85,7 @@ def _viewer(tx: Tx, row: Any) -> Viewer:
         member_id=row.member_id,
         device_id=row.device_id,
         name=open_words(tx.keys, row.name_ct, "members", "name_ct", tx.group_id, row.member_id),
-        role=row.role,
+        role=role,
         hue=row.hue,
         settings=row.settings,
         store_ids=frozenset(row.store_ids or ()) if active else frozenset(),
@@ -92,8 +97,10 @@ def _viewer(tx: Tx, row: Any) -> Viewer:
         trained_until=row.trained_until if asks_training else None,
         locked=row.locked_at is not None or row.seen_at <= row.at - idle,
         company=open_words(tx.keys, row.company_ct, "groups", "name_ct", tx.group_id, tx.group_id),
-        mfa_required=must_use_second_factor(row.role),
+        mfa_required=must_use_second_factor(role),
         group_settings=settings,
+        tablet_id=row.tablet_id,
+        by_pin=row.by_pin,
         since=row.created_at - timedelta(microseconds=1),
     )
 

@@ -16,6 +16,7 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from lotline.core.people.rights import Right, may
 from lotline.store.shown import Viewer
 
 P = ParamSpec("P")
@@ -44,8 +45,12 @@ def context_of(request: HttpRequest) -> Any:
 
 
 def members(who: str) -> Callable[[View[P]], View[P]]:
-    """Let in the members of `who`, send everybody else away."""
-    allowed = ROLES[who]
+    """Let in the members of `who`, send everybody else away.
+
+    `who` names some roles, or one right: then whoever holds it, by role or by its being given.
+    """
+    allowed = ROLES.get(who)
+    right = Right(who) if allowed is None else None
 
     def guard(view: View[P]) -> View[P]:
         @wraps(view)
@@ -55,7 +60,7 @@ def members(who: str) -> Callable[[View[P]], View[P]]:
                 return _ended(request) if request.user.is_authenticated else _stranger(request)
             if viewer.locked:
                 return send_away(request, "/locked/", 423)
-            if viewer.role not in allowed:
+            if not (may(viewer.role, right) if right else viewer.role in (allowed or ())):
                 return render(request, "403.html", status=403)
             return view(request, *args, **kwargs)
 

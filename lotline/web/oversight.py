@@ -27,7 +27,7 @@ from lotline.web.handling import back
 from lotline.web.team import house_clock
 
 
-@members("records")
+@members("evidence")
 @require_http_methods(["GET", "POST"])
 def export(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     """Everything on record about one customer, in a file that anybody can check offline."""

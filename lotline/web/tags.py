@@ -11,6 +11,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from lotline.core.base.numbers import shown
+from lotline.core.people.rights import Right, may
+from lotline.store.shown import Viewer
 from lotline.web.clock import Clock
 from lotline.web.words import Mark, first_name, initials
 
@@ -51,6 +53,12 @@ def avatar(name: str, hue: int, classes: str = "") -> SafeString:
     return format_html(
         '<span class="av {} h{}" aria-hidden="true">{}</span>', classes, tens, initials(name)
     )
+
+
+@register.filter
+def right_of(name: str, viewer: Viewer) -> bool:
+    """Whether the viewer has this right, by role or by its being given."""
+    return may(viewer.role, Right(name))
 
 
 @register.filter

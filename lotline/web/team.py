@@ -7,7 +7,7 @@ Not here: one's own settings (`me`), the policy (`policy`).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.core import signing
@@ -20,11 +20,13 @@ from lotline.actions import devices as device_acts
 from lotline.actions import invitations
 from lotline.actions import members as member_acts
 from lotline.actions.errors import Refused
+from lotline.core.people.rights import RIGHTS, Right, may
 from lotline.core.people.roles import Role, may_give_role, may_manage_members, may_sign_out_others
 from lotline.store import accounts
 from lotline.store.devices import load_devices
 from lotline.store.lines import load_lines
 from lotline.store.members import load_members
+from lotline.store.rights import Bent, load_bent
 from lotline.store.shown import MemberCard, Viewer
 from lotline.web.clock import Clock
 from lotline.web.doors import context_of, members, viewer_of
@@ -75,6 +77,7 @@ def member(request: HttpRequest, member_id: UUID) -> HttpResponse:
         sessions = load_devices(tx, viewer, member_id, ctx.now())
         lines = load_lines(tx, viewer, ctx.now())
         account_id = accounts.account_of(tx, member_id)
+        bent = load_bent(tx, member_id)
     steps = accounts.load_second_steps([account_id])[account_id] if account_id else set()
     roles = [role.value for role in Role if may_give_role(viewer.role, role)]
     return render(
@@ -88,6 +91,7 @@ def member(request: HttpRequest, member_id: UUID) -> HttpResponse:
             "steps": steps,
             "roles": roles,
             "own": member_id == viewer.member_id,
+            "rights": bends(viewer, bent, card.role),
         },
     )
 
@@ -175,6 +179,7 @@ def new_member(request: HttpRequest) -> HttpResponse:
             said = {**_shared(request), "link": link, "name": request.POST.get("name", "")}
             return render(request, "team/invited.html", said)
     said = {**_shared(request), "lines": lines, "roles": roles, "problem": problem}
+    said["rights"] = bends(viewer, Bent(), "staff")
     return render(request, "team/new.html", {**said, "typed": request.POST}, status=status)
 
 
@@ -183,6 +188,42 @@ def _lines_of(request: HttpRequest) -> list[UUID]:
         return [UUID(one) for one in request.POST.getlist("line")]
     except ValueError:
         raise Refused("Choose lines from the list.") from None
+
+
+class Bends(NamedTuple):
+    """One right that may be given to or taken from this member, and how it stands."""
+
+    name: str
+    says: str
+    of_role: bool
+    state: str  # as the role has it (""), given, taken
+    gives: bool  # the viewer has it to give
+    takes: bool
+
+
+def bends(viewer: Viewer, bent: Bent, role: str) -> list[Bends]:
+    """The rights that bend, as a form shows them."""
+    return [
+        Bends(
+            right.value,
+            granted.says,
+            may(Role(role), right),
+            "given" if right in bent.given else "taken" if right in bent.taken else "",
+            granted.given and may(viewer.role, right),
+            granted.taken,
+        )
+        for right, granted in RIGHTS.items()
+        if granted.given or granted.taken
+    ]
+
+
+def bent_by(request: HttpRequest) -> Bent:
+    """The form's answer; what it does not name stays the role's."""
+    said = {one: request.POST.get(f"right_{one.value}", "") for one in Right}
+    return Bent(
+        frozenset(one for one, how in said.items() if how == "given"),
+        frozenset(one for one, how in said.items() if how == "taken"),
+    )
 
 
 def _invite(request: HttpRequest, viewer: Viewer, ctx: Any) -> str:
@@ -194,6 +235,7 @@ def _invite(request: HttpRequest, viewer: Viewer, ctx: Any) -> str:
         role=role,
         where=member_acts.Where(lines=lines),
         hue=sum(name.encode()) % 36 * 10,
+        rights=bent_by(request),
     )
     account_id = invitations.invite(ctx, viewer, new, request.POST.get("email", ""))
     link = signing.dumps(str(account_id), salt=_SALT)
@@ -236,6 +278,15 @@ def set_reach(request: HttpRequest, member_id: UUID) -> HttpResponse:
 
 @members("manager+")
 @require_POST
+def set_rights(request: HttpRequest, member_id: UUID) -> HttpResponse:
+    """What they may do beyond their role, and what not although it has it."""
+    ctx, viewer = context_of(request), viewer_of(request)
+    member_acts.set_rights(ctx, viewer, member_id, bent_by(request))
+    return redirect(f"/team/{member_id}/")
+
+
+@members("manager+")
+@require_POST
 def suspend(request: HttpRequest, member_id: UUID) -> HttpResponse:
     ctx, viewer = context_of(request), viewer_of(request)
     if request.POST.get("lift"):
@@ -256,6 +307,7 @@ urlpatterns = [
     path("team/<uuid:member_id>/end/", end_all, name="member_end"),
     path("team/<uuid:member_id>/role/", set_role, name="member_role"),
     path("team/<uuid:member_id>/reach/", set_reach, name="member_reach"),
+    path("team/<uuid:member_id>/rights/", set_rights, name="member_rights"),
     path("team/<uuid:member_id>/suspension/", suspend, name="member_suspension"),
     path("invited/<str:token>/", invited, name="invited"),
 ]

@@ -28,7 +28,11 @@ DOOR = {
 FOREIGN = ("django_", "auth_", "account_", "mfa_", "accounts", "shared_cache")
 GROWN = {
     "access_acts",
+    "access_review_rows",
+    "access_reviews",
     "arrivals",
+    "brought_entries",
+    "brought_texts",
     "carrier_calls",
     "consent_entries",
     "decisions",

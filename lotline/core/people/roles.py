@@ -9,23 +9,14 @@ Not here: whether a member is active, signed and trained (`policy.entitlement`),
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from uuid import UUID
 
+from lotline.core.people.rights import Held, Right, Role, may
 
-class Role(StrEnum):
-    """A member's role; one each."""
-
-    OWNER = "owner"
-    MANAGER = "manager"
-    STAFF = "staff"
-    AUDITOR = "auditor"  # reads and exports, never writes
-
+__all__ = ["Reach", "Role"]  # and the questions below, one for each right
 
 _EVERYWHERE = frozenset({Role.OWNER, Role.AUDITOR})
-_WRITES = frozenset({Role.OWNER, Role.MANAGER, Role.STAFF})
 _LEADS = frozenset({Role.OWNER, Role.MANAGER})
-_READS_ALL = frozenset({Role.OWNER, Role.MANAGER, Role.AUDITOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +36,7 @@ class Reach:
 
 def may_text(role: Role | str) -> bool:
     """Send texts to customers, where they reach."""
-    return Role(role) in _WRITES
+    return may(role, Right.TEXT)
 
 
 def may_read(reach: Reach, *, store_id: UUID, line_id: UUID) -> bool:
@@ -60,86 +51,97 @@ def may_text_from(reach: Reach, *, store_id: UUID, line_id: UUID) -> bool:
 
 def may_record_consent(role: Role | str) -> bool:
     """Write down a customer's yes, with its proof."""
-    return Role(role) in _WRITES
+    return may(role, Right.CONSENT)
 
 
 def may_record_stop(role: Role | str) -> bool:
     """Write down a stop: whoever hears of one must be able to, so only readers can't."""
-    return Role(role) in _WRITES
+    return may(role, Right.STOP)
 
 
 def may_undo_heard_stop(role: Role | str) -> bool:
     """Say that a text was misheard as a stop. Not whoever wants to text the customer."""
-    return Role(role) in _LEADS
+    return may(role, Right.UNDO_STOP)
 
 
 def may_assign(role: Role | str) -> bool:
     """Give a conversation to a member."""
-    return Role(role) in _WRITES
+    return may(role, Right.ASSIGN)
 
 
 def may_review(role: Role | str) -> bool:
     """Judge flagged texts and coach their senders."""
-    return Role(role) in _LEADS
+    return may(role, Right.REVIEW)
+
+
+def may_approve(role: Role | str) -> bool:
+    """Let a text go that was held for a person."""
+    return may(role, Right.APPROVE)
+
+
+def may_reveal(role: Role | str) -> bool:
+    """See what is masked on screen; each time is recorded."""
+    return may(role, Right.REVEAL)
 
 
 def may_manage_members(role: Role | str) -> bool:
     """Invite, suspend and off-board, within reach."""
-    return Role(role) in _LEADS
+    return may(role, Right.MEMBERS)
 
 
 def may_give_role(giver: Role | str, given: Role | str) -> bool:
     """Nobody gives more than they have: owners and auditors see the whole company."""
     if Role(giver) is Role.OWNER:
         return True
-    return Role(giver) is Role.MANAGER and Role(given) in (Role.MANAGER, Role.STAFF)
+    leads = Role(giver) is Role.MANAGER and may(giver, Right.MEMBERS)
+    return leads and Role(given) in (Role.MANAGER, Role.STAFF)
 
 
 def may_sign_out_others(role: Role | str) -> bool:
     """End another member's sessions, as when a phone is lost."""
-    return Role(role) in _LEADS
+    return may(role, Right.SIGN_OUT)
 
 
 def may_pause_lines(role: Role | str) -> bool:
     """Stop a line at once, and start it again."""
-    return Role(role) in _LEADS
+    return may(role, Right.PAUSE_LINES)
 
 
 def may_manage_lines(role: Role | str) -> bool:
     """Add lines and change how they reach their carrier."""
-    return Role(role) is Role.OWNER
+    return may(role, Right.LINES)
 
 
 def may_broadcast(role: Role | str) -> bool:
     """Send one text to many."""
-    return Role(role) in _LEADS
+    return may(role, Right.BROADCAST)
 
 
 def may_edit_templates(role: Role | str) -> bool:
     """Change the templates that others use."""
-    return Role(role) in _LEADS
+    return may(role, Right.TEMPLATES)
 
 
 def may_export_evidence(role: Role | str) -> bool:
     """Hand a contact's bundle to an outsider."""
-    return Role(role) in _READS_ALL
+    return may(role, Right.EVIDENCE)
 
 
 def may_read_ledger(role: Role | str) -> bool:
     """See who did what, and the checkpoints."""
-    return Role(role) in _READS_ALL
+    return may(role, Right.LEDGER)
 
 
 def may_change_rules(role: Role | str) -> bool:
     """Choose a profile of the rulebook, or loosen what is contested, on counsel's word."""
-    return Role(role) is Role.OWNER
+    return may(role, Right.RULES)
 
 
 def may_erase(role: Role | str) -> bool:
     """Erase a contact for ever."""
-    return Role(role) is Role.OWNER
+    return may(role, Right.ERASE)
 
 
 def must_use_second_factor(role: Role | str) -> bool:
-    """Whoever leads signs in with a second factor."""
-    return Role(role) in _LEADS
+    """Whoever leads, or was given more than their role, signs in with a second factor."""
+    return Role(role) in _LEADS or bool(isinstance(role, Held) and role.given)

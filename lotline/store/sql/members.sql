@@ -226,3 +226,19 @@ select
 -- What a few members are called, and their colour.
 select id, name_ct, hue from members
 where group_id = %(group_id)s and id = any(%(ids)s::uuid[])
+
+-- name: rights
+-- What a member was given beyond their role, and what was taken from it.
+select name, given from member_rights
+where group_id = %(group_id)s and member_id = %(member_id)s
+order by name
+
+-- name: clear_rights
+-- All of them; what is to stay is recorded anew.
+delete from member_rights where group_id = %(group_id)s and member_id = %(member_id)s
+
+-- name: record_rights
+-- Given and taken.
+insert into member_rights (group_id, member_id, name, given, set_by, set_at)
+select %(group_id)s, %(member_id)s, r.name, r.given, %(by)s, %(at)s
+from unnest(%(names)s::text[], %(given)s::boolean[]) as r (name, given)

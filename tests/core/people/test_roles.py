@@ -20,6 +20,8 @@ MAY = {
     "may_undo_heard_stop": {O, M},
     "may_assign": {O, M, S},
     "may_review": {O, M},
+    "may_approve": {O, M},
+    "may_reveal": {O, M},
     "may_manage_members": {O, M},
     "may_sign_out_others": {O, M},
     "may_pause_lines": {O, M},
