@@ -179,7 +179,7 @@ def _prepare(house: House, page: Page) -> Known:
 def test_each_kind_of_rule_has_its_verdict_reason_rule_and_way_out(
     opened: Opener, house: House, guard: Guard
 ) -> None:
-    # The clock goes on by days, so a page left open is locked, and is told so when it says it lives.
+    # The clock goes on by days, so a page left open is locked, and is told so.
     guard.allow("status of 423 .*/here/$")
     page = opened("pat")
     known = _prepare(house, page)
