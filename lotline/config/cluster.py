@@ -66,7 +66,25 @@ _QUIET = {
     "log_timezone": "UTC",
     "password_encryption": "scram-sha-256",
 }
+# For many short statements on a solid-state disk. Nothing here trades durability for speed.
+_BRISK = {
+    "jit": "off",  # a plan of milliseconds is not worth compiling
+    "random_page_cost": "1.1",
+    "max_wal_size": "4GB",  # a checkpoint by the clock, seldom by volume
+    "checkpoint_timeout": "15min",
+}
 _FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+def _by_memory() -> dict[str, str]:
+    """An eighth of the machine for pages of the database, and what the system keeps of files."""
+    if "SC_PHYS_PAGES" not in os.sysconf_names:
+        return {}  # a system that does not tell keeps the server's own choice
+    whole_mb = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2**20
+    return {
+        "shared_buffers": f"{min(max(whole_mb // 8, 128), 2048)}MB",
+        "effective_cache_size": f"{max(whole_mb // 2, 256)}MB",
+    }
 
 
 class ClusterFailed(CannotStart):
@@ -240,7 +258,7 @@ class Cluster:
         assert threading.current_thread() is threading.main_thread(), (
             "the server's life hangs on the thread that starts it: start it from the main one"
         )
-        settings = _QUIET | ({} if self._durable else _FORGETFUL)
+        settings = _QUIET | _BRISK | _by_memory() | ({} if self._durable else _FORGETFUL)
         command = [
             str(self.bindir / "postgres"),
             *("-D", str(self._state / "pgdata"), "-k", str(self._socket_dir)),
