@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from lotline.actions.context import Context
+    from lotline.core.oversight.paper import Size
     from lotline.store.database import Tx
     from lotline.store.shown import Viewer
     from lotline.store.standing import Contact
@@ -63,7 +64,7 @@ if TYPE_CHECKING:
 NOBODY = UUID(int=0)  # the exporter when a command of the installation asks
 LONGEST_PURPOSE = 400
 ROUNDS_MAX = 200  # of waiting for the export's place; a twentieth of a second each
-_TEXTS = frozenset({LeafKind.TEXT, LeafKind.DECISION})
+TEXT_KINDS = frozenset({LeafKind.TEXT, LeafKind.DECISION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class Asked:
     texts: bool = True
     since: datetime | None = None
     until: datetime | None = None
+    paper: Size = "letter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ def _export(
     if asked.since is not None and asked.until is not None and asked.since >= asked.until:
         raise Refused("The last day must not be before the first.")
     promised = _promise(ctx, group_id, contact_id, who, replace(asked, purpose=why))
-    _sequence_past(ctx, group_id, promised.export.id)
+    sequence_past(ctx, group_id, promised.export.id)
     with ctx.db.transaction(group_id) as tx:
         return _bundle(tx, promised)
 
@@ -181,9 +183,9 @@ def _promise(
         papers = [*load_signature_leaves(tx, authors), *load_training_leaves(tx, authors)]
         beside = check_rows(tx, [leaf for leaf, _ in papers])
         open_texts = _texts_to_show(checked, who, asked)
-        chain_shown = tuple(_exhibit(seen, open_texts) for seen in checked)
-        beside_shown = tuple(_exhibit(seen, open_texts) for seen in beside)
-        changed = tuple(_says(seen) for seen in (*checked, *beside) if _is_fault(seen))
+        chain_shown = tuple(exhibit_of(seen, open_texts) for seen in checked)
+        beside_shown = tuple(exhibit_of(seen, open_texts) for seen in beside)
+        changed = tuple(says_of(seen) for seen in (*checked, *beside) if is_fault(seen))
         last = load_check(tx)
         torn = () if last is None or last.whole else (f"the whole ledger: {last.first_fault}",)
         now = ctx.now()
@@ -232,7 +234,7 @@ def _texts_to_show(checked: Sequence[Checked], who: Exporter, asked: Asked) -> f
     at: dict[UUID, datetime] = {}
     for seen in checked:
         reached = who.lines is None or seen.line_id in who.lines
-        if seen.leaf.kind in _TEXTS and seen.text_id is not None and reached:
+        if seen.leaf.kind in TEXT_KINDS and seen.text_id is not None and reached:
             at[seen.text_id] = seen.leaf.at
     return frozenset(
         text
@@ -270,21 +272,21 @@ def _record_export(  # noqa: PLR0917  # one row's worth of values
     return leaf, Exhibit(leaf, 0, salt, {EXPORT: part})
 
 
-def _exhibit(seen: Checked, open_texts: frozenset[UUID]) -> Exhibit:
+def exhibit_of(seen: Checked, open_texts: frozenset[UUID]) -> Exhibit:
     """What may be shown of a leaf; what may not stays a commitment."""
     parts = seen.parts if seen.fit is Fit.WHOLE else {}
-    if seen.leaf.kind in _TEXTS and seen.text_id not in open_texts:
+    if seen.leaf.kind in TEXT_KINDS and seen.text_id not in open_texts:
         parts = {}
     if seen.leaf.kind is LeafKind.EXPORT:
         parts = {name: content for name, content in parts.items() if name == EXPORT}
     return Exhibit(seen.leaf, 0, seen.salt, parts)
 
 
-def _is_fault(seen: Checked) -> bool:
+def is_fault(seen: Checked) -> bool:
     return seen.fit in {Fit.CHANGED, Fit.GONE}
 
 
-def _says(seen: Checked) -> str:
+def says_of(seen: Checked) -> str:
     what = f"{seen.leaf.kind.value} {seen.leaf.id}"
     if seen.fit is Fit.GONE:
         return f"{what}: its row is gone"
@@ -294,7 +296,7 @@ def _says(seen: Checked) -> str:
 # --- then: a place and a signature -----------------------------------------------------------
 
 
-def _sequence_past(ctx: Context, group_id: UUID, leaf_id: UUID) -> None:
+def sequence_past(ctx: Context, group_id: UUID, leaf_id: UUID) -> None:
     """Until a signed checkpoint vouches for the leaf; the worker's sequencer may be quicker."""
     for _ in range(ROUNDS_MAX):
         sequence(ctx, group_id)

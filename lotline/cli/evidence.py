@@ -1,4 +1,5 @@
-"""`lotline evidence --number +1… --purpose "…" --out FILE`: the evidence about one contact.
+"""`lotline evidence --number +1… --purpose "…" --out FILE`: the evidence about one contact; with
+`--member` about what one member wrote, with `--line` about what went over one of our numbers.
 
 A FILE that ends in .json is the bundle alone; any other is the whole package, a ZIP.
 It is checked before it is written, as whoever receives it will check it. Exit 0: whole. 1: written,
@@ -16,13 +17,17 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
+from zipfile import ZipFile
 
 from lotline.actions.errors import NotYours, Refused
-from lotline.actions.evidence import export_by_command
-from lotline.actions.whom import find_whom
+from lotline.actions.evidence import Asked, export_by_command
+from lotline.actions.evidence_many import export_many_by_command
+from lotline.actions.whom import find_about, find_whom
 from lotline.core.ledger.checkpoint import read_public_key
+from lotline.core.oversight.evidence import BUNDLE
 from lotline.core.oversight.package import pack_evidence
 from lotline.core.oversight.verify import verify_bundle
+from lotline.core.oversight.verify_many import verify_many
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -34,6 +39,8 @@ def run(ctx: Context, words: list[str]) -> int:
     asked = _asked(words)
     if asked.out.exists():
         return _refuse(f"{asked.out} is there already; choose another name")
+    if asked.member or asked.line:
+        return _many(ctx, asked)
     try:
         whom = find_whom(ctx, number=asked.number, contact_id=asked.contact, group_id=asked.group)
         made = export_by_command(
@@ -63,11 +70,43 @@ def run(ctx: Context, words: list[str]) -> int:
     return int(bool(faults))
 
 
+def _many(ctx: Context, asked: Namespace) -> int:
+    try:
+        group_id, about = find_about(
+            ctx, member=asked.member, line=asked.line, group_id=asked.group
+        )
+        wanted = Asked(
+            asked.purpose,
+            texts=not asked.consent_only,
+            since=_midnight(asked.since),
+            until=_midnight(asked.until, days=1),
+            paper=asked.paper,
+        )
+        made = export_many_by_command(ctx, group_id, about, wanted, name=asked.name)
+    except (Refused, NotYours) as error:
+        return _refuse(str(error) or "Nobody here has that id.")
+    data = made.file.getvalue()
+    with ZipFile(made.file) as package, package.open(BUNDLE) as bundle:
+        report = verify_many(bundle, [read_public_key(made.key)])
+    if asked.out.suffix == ".json":
+        with ZipFile(made.file) as package:
+            data = package.read(BUNDLE)
+    _write(asked.out, data)
+    print(f"wrote {asked.out}: {made.customers} customers, {len(data):,} bytes")
+    print(f"anyone can check it: lotline verify {asked.out} --key '{made.key}'")
+    faults = [*made.changed, *(f"{found.where}: {found.says}" for found in report.problems)]
+    for fault in faults:
+        print(f"NOT AS IT WAS: {fault}", file=sys.stderr)
+    return int(bool(faults))
+
+
 def _asked(words: list[str]) -> Namespace:
     parser = ArgumentParser("lotline evidence", description="the bundle for one contact")
     who = parser.add_mutually_exclusive_group(required=True)
     who.add_argument("--number", default="", help="the customer's number")
     who.add_argument("--contact", type=UUID, help="the contact's id")
+    who.add_argument("--member", default="", help="a member's name or id")
+    who.add_argument("--line", default="", help="the number of a line of ours")
     parser.add_argument("--group", type=UUID, help="the company, when several are here")
     parser.add_argument("--purpose", required=True, help="what it is for; stands in the bundle")
     parser.add_argument(

@@ -26,6 +26,10 @@ AREAS = (
     "company",
     "oversight",
     "audit",
+    "exports",
+    "holds",
+    "retention",
+    "safeguards",
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [

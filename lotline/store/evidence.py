@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 EXPORTED = "exported"  # the act; what was exported stands sealed in its detail
 SEALED = "sealed"
-_EXPORT_PLACE = ("access_acts", "detail")
+EXPORT_PLACE = ("access_acts", "detail")
 
 
 class Fit(StrEnum):
@@ -130,7 +130,7 @@ def load_subject(tx: Tx, contact_id: UUID) -> Subject | None:
 
 def seal_export(tx: Tx, key: Seal, export_id: UUID, part: Mapping[str, Any]) -> dict[str, str]:
     """What the act keeps of an export: the whole part, readable as long as the contact is."""
-    sealed = seal_json(key, dict(part), *_EXPORT_PLACE, tx.group_id, export_id)
+    sealed = seal_json(key, dict(part), *EXPORT_PLACE, tx.group_id, export_id)
     return {SEALED: sealed.hex()}
 
 
@@ -331,8 +331,10 @@ def _load_acts(tx: Tx, ids: list[UUID], keys: Mapping[UUID, _Keys]) -> dict[UUID
 
 
 def _export(tx: Tx, row: Any, keys: Mapping[UUID, _Keys]) -> content.Part:
+    """Of one customer: under their key. Of many: under the company's, and it names none of them."""
     sealed = bytes.fromhex(row.detail[SEALED])
-    return open_json(keys[row.about_id].key, sealed, *_EXPORT_PLACE, tx.group_id, row.id)
+    key: Seal | None = keys[row.about_id].key if row.about_id in keys else tx.keys
+    return open_json(key, sealed, *EXPORT_PLACE, tx.group_id, row.id)
 
 
 def _put(parts: dict[str, Any], name: str, make: Callable[..., content.Part], *given: Any) -> None:

@@ -21,6 +21,7 @@ from lotline.store.walk import load_extent
 from lotline.web.clock import Clock
 from lotline.web.doors import context_of, members, viewer_of
 from lotline.web.oversight import midnight
+from lotline.web.rooms import ROOMS
 from lotline.web.team import house_clock
 
 KINDS = [(kind.value, kind.value.replace("_", " ").capitalize()) for kind in LeafKind]
@@ -70,7 +71,14 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "oversight/audit.html",
-        {**said, **page, "clock": clock, "problem": problem, "owner": viewer.role == "owner"},
+        {
+            **said,
+            **page,
+            "clock": clock,
+            "problem": problem,
+            "owner": viewer.role == "owner",
+            "rooms": ROOMS,
+        },
         status=422 if problem else 200,
     )
 

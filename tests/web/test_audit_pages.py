@@ -96,3 +96,32 @@ def test_it_is_checked_once_a_night(site: Site) -> None:
     assert check_if_due(ctx, group)
     assert not check_if_due(ctx, group)
     assert len(site.house.ask("select from ledger_checks")) == 1
+
+
+def test_evidence_about_a_customer_a_member_or_a_line_from_one_form(site: Site) -> None:
+    lived(site, 2)
+    ada: Any = site.client("ada")
+    assert site.client("mo").get("/audit/exports/").status_code == 403
+    assert "No evidence has left yet." in words(ada.get("/audit/exports/"))
+    town = site.town
+    asked = {"purpose": "case 22", "member": str(town.members["ben"]), "size": "a4"}
+    asked |= {"line": str(town.lines["sales"]), "number": PRIYA}
+    for about in ("customer", "member", "line"):
+        answer = ada.post("/audit/exports/", asked | {"about": about})
+        assert answer["Content-Type"] == "application/zip", about
+        with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as found:
+            assert b"Marzipan 1" in found.read("evidence.json")
+            paper = PdfReader(io.BytesIO(found.read("evidence.pdf")))
+        assert round(paper.pages[0].mediabox.width) == 595
+    page = words(site.client("noor").get("/audit/exports/"))
+    for listed in ("Customer: Priya Ramnath", "Member: Ben Ostrander", "Line: +16145550101"):
+        assert listed in page
+    for odd in (
+        {"about": "member", "member": ""},
+        {"about": "line", "line": "x"},
+        {"about": "customer", "number": "+16145550199"},
+        {"about": ""},
+        {"about": "line", "until": "x"},
+        {"about": "member", "purpose": ""},
+    ):
+        assert ada.post("/audit/exports/", asked | odd).status_code == 422, odd

@@ -222,6 +222,46 @@ def export_part(
     }
 
 
+def many_part(
+    export: UUID,
+    *,
+    group: UUID,
+    group_name: str,
+    about: Mapping[str, str],
+    exporter: UUID,
+    exporter_name: str,
+    purpose: str,
+    made_at: datetime,
+    includes: Sequence[str],
+    people: Mapping[UUID, str],
+    lines: Mapping[UUID, str],
+    shown: str,
+    span: tuple[datetime | None, datetime | None],
+    zone: str,
+    faults: Sequence[str],
+) -> Part:
+    """As `export_part`, of what is about many customers: it names none of them.
+
+    `about` is of which kind (member, line, new), whose id and what they are called. `shown` is the
+    end of `many.Digest`, which also holds whom each run is about.
+    """
+    return {
+        "id": str(export),
+        "group": {"id": str(group), "name": group_name},
+        "about": dict(about),
+        "exporter": {"id": str(exporter), "name": exporter_name},
+        "purpose": purpose,
+        "made_at": instant(made_at),
+        "includes": list(includes),
+        "people": {str(member): name for member, name in people.items()},
+        "lines": {str(line): number for line, number in lines.items()},
+        "shown": shown,
+        "span": {"from": _at(span[0]), "to": _at(span[1])},
+        "zone": zone,
+        "faults": list(faults),
+    }
+
+
 def _at(found: datetime | None) -> str | None:
     return None if found is None else instant(found)
 

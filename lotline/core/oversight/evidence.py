@@ -105,8 +105,8 @@ def make_bundle(
                 for older in earlier
             ],
         },
-        "chain": [_exhibit(exhibit, size, nodes) for exhibit in chain],
-        "beside": [_exhibit(exhibit, size, nodes) for exhibit in beside],
+        "chain": [write_exhibit(exhibit, size, nodes) for exhibit in chain],
+        "beside": [write_exhibit(exhibit, size, nodes) for exhibit in beside],
     }
 
 
@@ -115,11 +115,13 @@ def write_bundle(bundle: Mapping[str, Any]) -> bytes:
     return canonical(dict(bundle)) + b"\n"
 
 
-def _exhibit(exhibit: Exhibit, size: int, nodes: Nodes) -> dict[str, Any]:
+def write_exhibit(exhibit: Exhibit, size: int = 0, nodes: Nodes | None = None) -> dict[str, Any]:
+    """A leaf as a bundle holds it. Without nodes it has no proof: another's proof holds it."""
+    proof = () if nodes is None else inclusion_proof(exhibit.index, size, nodes)
     return {
         "index": exhibit.index,
         "leaf": parse(exhibit.leaf.data),
-        "proof": _written(inclusion_proof(exhibit.index, size, nodes)),
+        "proof": _written(proof),
         "shown": {
             name: {"salt": to_base64(part_salt(exhibit.salt, name)), "content": content}
             for name, content in exhibit.parts.items()

@@ -8,6 +8,7 @@ Not here: drawing it (`paper`), the bundle's form (`evidence`), judging it (`ver
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -28,7 +29,8 @@ from lotline.core.oversight.paper import (
     Table,
     make_pdf,
 )
-from lotline.core.oversight.told import Row, Told
+from lotline.core.oversight.story import Problem
+from lotline.core.oversight.told import Row, Telling, Told
 
 TITLE = "Consent and message evidence"
 _STRONG = {
@@ -54,19 +56,25 @@ def write_exhibits(told: Told) -> list[Block]:
         Paragraph(answer(told), strong=True),
         *_warnings(told),
         Table((), _head(told), (1, 4)),
-        *_consent(told),
-        *_texts(told),
-        *_authors(told),
+        Heading("1. Consent timeline"),
+        *consent_table(told),
+        *shown_wordings(wordings_of(told)),
+        Heading("2. Every text, and what the gate decided"),
+        *texts_table(told),
+        Heading("3. Policy and training of the authors"),
+        *authors_table(told),
         *_check(told),
         *_how(),
     ]
 
 
 def _warnings(told: Told) -> list[Block]:
-    faults = [
-        *told.export.get("faults", []),
-        *(f"{p.where}: {p.says}" for p in told.report.problems),
-    ]
+    return warnings(told.export.get("faults", []), told.report.problems)
+
+
+def warnings(found: Sequence[str], problems: Sequence[Problem]) -> list[Block]:
+    """What a reader of the first page must know before anything else; nothing when all is well."""
+    faults = [*found, *(f"{problem.where}: {problem.says}" for problem in problems)]
     if not faults:
         return []
     says = "Records were found changed or broken when this was made; what is below was checked:"
@@ -92,10 +100,9 @@ def _head(told: Told) -> tuple[tuple[str, str], ...]:
 # --- 1. consent ------------------------------------------------------------------------------
 
 
-def _consent(told: Told) -> list[Block]:
-    blocks: list[Block] = [Heading("1. Consent timeline")]
+def consent_table(told: Telling) -> list[Block]:
     if not told.entries:
-        return [*blocks, Paragraph("There is no consent entry that can be shown.")]
+        return [Paragraph("There is no consent entry that can be shown.")]
     rows = tuple(
         (
             str(number),
@@ -107,12 +114,20 @@ def _consent(told: Told) -> list[Block]:
         for number, (row, entry) in enumerate(told.entries, 1)
     )
     heads = ("#", "When", "What happened", "Proof held", "Entry hash")
-    blocks.append(Table(heads, rows, (1, 4, 4, 7, 4)))
-    wordings = {
+    return [Table(heads, rows, (1, 4, 4, 7, 4))]
+
+
+def wordings_of(told: Telling) -> dict[str, dict[str, Any]]:
+    """Each wording that somebody was shown, by its id."""
+    return {
         row.parts[content.WORDING]["id"]: row.parts[content.WORDING]
         for row, _ in told.entries
         if content.WORDING in row.parts
     }
+
+
+def shown_wordings(wordings: dict[str, dict[str, Any]]) -> list[Block]:
+    blocks: list[Block] = []
     for wording in wordings.values():
         blocks += [
             Heading(f"Wording shown: {wording['name']}, version {wording['version']}", 3),
@@ -133,7 +148,7 @@ def _happened(entry: Entry) -> str:
     return "A doubt was noted" if entry.says is Says.DOUBT else "A person confirmed"
 
 
-def _proof(told: Told, row: Row, entry: Entry) -> str:
+def _proof(told: Telling, row: Row, entry: Entry) -> str:
     part, said = row.parts[content.ENTRY], [BY[entry.source].capitalize()]
     if words := told.bodies.get(part.get("text") or ""):
         said.append(f"“{words}”")
@@ -162,10 +177,9 @@ class _Thread:
     decisions: list[Row] | None = None
 
 
-def _texts(told: Told) -> list[Block]:
-    blocks: list[Block] = [Heading("2. Every text, and what the gate decided")]
+def texts_table(told: Telling) -> list[Block]:
     if not told.has_texts:
-        return [*blocks, Paragraph("Not shown: this export is of consent only.")]
+        return [Paragraph("Not shown: this export is of consent only.")]
     threads: dict[str, _Thread] = {}
     closed = 0
     for row in told.chain:
@@ -182,13 +196,15 @@ def _texts(told: Told) -> list[Block]:
             thread.decisions.append(row)
     rows = tuple(_text_row(told, about, thread) for about, thread in threads.items())
     heads = ("When", "Who", "Text", "Purpose", "Verdict and rule", "What became of it")
-    blocks.append(Table(heads, rows, (4, 4, 7, 3, 7, 3)) if rows else Paragraph("No text."))
+    blocks: list[Block] = [
+        Table(heads, rows, (4, 4, 7, 3, 7, 3)) if rows else Paragraph("No text.")
+    ]
     if closed:
         blocks.append(Paragraph(f"{closed} more texts are in the chain and not shown.", small=True))
     return blocks
 
 
-def _text_row(told: Told, about: str, thread: _Thread) -> tuple[str, ...]:
+def _text_row(told: Telling, about: str, thread: _Thread) -> tuple[str, ...]:
     text: dict[str, Any] = thread.text.parts.get(content.TEXT, {}) if thread.text else {}
     decisions = thread.decisions or []
     if text.get("direction") == "in":
@@ -220,7 +236,7 @@ def _state(member: dict[str, Any] | None) -> str:
     return f"{signed}, {'trained' if member.get('trained') else 'not trained'}"
 
 
-def _verdicts(told: Told, decisions: list[Row]) -> str:
+def _verdicts(told: Telling, decisions: list[Row]) -> str:
     """Each in turn; a second look that says the same by the same rule is not told again."""
     said: dict[str, str] = {}
     for row in decisions:
@@ -229,7 +245,7 @@ def _verdicts(told: Told, decisions: list[Row]) -> str:
     return "\n".join(said.values()) or "No decision shown"
 
 
-def _verdict(told: Told, row: Row) -> str:
+def _verdict(told: Telling, row: Row) -> str:
     part = row.parts[content.DECISION]
     said: str = _VERDICT.get(part["verdict"], part["verdict"])
     if part["hold_until"]:
@@ -248,7 +264,7 @@ def _verdict(told: Told, row: Row) -> str:
 # --- 3. authors ------------------------------------------------------------------------------
 
 
-def _authors(told: Told) -> list[Block]:
+def authors_table(told: Telling) -> list[Block]:
     acts: dict[str, list[tuple[Row, dict[str, Any]]]] = {who: [] for who in told.export["people"]}
     for row in told.beside:
         act = row.parts.get(content.ACT)
@@ -262,13 +278,12 @@ def _authors(told: Told) -> list[Block]:
         )
         for who, found in acts.items()
     )
-    blocks: list[Block] = [Heading("3. Policy and training of the authors")]
     if not rows:
-        return [*blocks, Paragraph("Nobody of the company wrote or recorded anything shown here.")]
-    return [*blocks, Table(("Author", "Policy signed", "Training passed"), rows, (2, 5, 3))]
+        return [Paragraph("Nobody of the company wrote or recorded anything shown here.")]
+    return [Table(("Author", "Policy signed", "Training passed"), rows, (2, 5, 3))]
 
 
-def _listed(told: Told, found: list[tuple[Row, dict[str, Any]]]) -> str:
+def _listed(told: Telling, found: list[tuple[Row, dict[str, Any]]]) -> str:
     said = []
     for row, act in found:
         detail = act["detail"]

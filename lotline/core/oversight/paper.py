@@ -10,18 +10,19 @@ Not here: what a paper says (the brief, the evidence, the policy), how it looks 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib import resources
-from itertools import zip_longest
-from typing import Any, Literal
+from typing import Literal
 
 from fpdf import FPDF
-from fpdf.enums import MethodReturnValue, TableCellFillMode, XPos, YPos
-from fpdf.fonts import FontFace, TTFFont
+from fpdf.enums import XPos, YPos
+from fpdf.fonts import TTFFont
+
+from lotline.core.oversight.ruled import CELL, MM_A_POINT, draw_table
 
 Size = Literal["letter", "a4"]
 
@@ -69,10 +70,9 @@ class NewPage:
 
 Block = Heading | Paragraph | Bullets | Table | NewPage
 
-_MM_A_POINT = 25.4 / 72
 _MARGIN = 18.0
 _SIZES = {1: 20.0, 2: 14.0, 3: 11.5}
-_BODY, _SMALL, _CELL = 10.0, 8.5, 9.0
+_BODY, _SMALL = 10.0, 8.5
 _KEEP_WITH = 26.0  # a heading needs so much room below it, in mm
 _GREY = (90, 90, 90)
 _FAMILY = "Source"
@@ -80,7 +80,7 @@ _FACES = {"": "Regular", "B": "Semibold"}
 
 
 def make_pdf(
-    blocks: Sequence[Block], *, title: str, ident: str, made_at: datetime, size: Size = "letter"
+    blocks: Iterable[Block], *, title: str, ident: str, made_at: datetime, size: Size = "letter"
 ) -> bytes:
     """The paper. `ident` stands in the foot of every page beside "Page 1 of 4"."""
     assert made_at.tzinfo is not None, "an instant carries its zone"
@@ -88,7 +88,7 @@ def make_pdf(
         return _drawn(sheet, blocks, title, made_at)
 
 
-def _drawn(sheet: _Sheet, blocks: Sequence[Block], title: str, made_at: datetime) -> bytes:
+def _drawn(sheet: _Sheet, blocks: Iterable[Block], title: str, made_at: datetime) -> bytes:
     sheet.set_title(legible(title))
     sheet.set_lang("en-US")
     sheet.set_creator("Lotline")
@@ -143,6 +143,7 @@ class _Sheet(FPDF):
     def __init__(self, ident: str, size: Size) -> None:
         super().__init__(format=size)
         self.ident = legible(ident) if ident else ""
+        self._wide: dict[tuple[str, bool], float] = {}
         self.alias_nb_pages(_PAGES)
         self.set_margin(_MARGIN)
         self.set_auto_page_break(True, margin=_MARGIN)
@@ -177,14 +178,16 @@ class _Sheet(FPDF):
         elif isinstance(block, Bullets):
             self._bullets(block)
         else:
-            self._table(block)
+            rows = ([legible(said) for said in row] for row in block.rows)
+            draw_table(self, [legible(said) for said in block.headings], rows, block.widths)
+            self.ln(2)
 
     def _words(self, says: str, size: float, style: str = "", indent: float = 0) -> None:
         self.set_font(_FAMILY, style, size)
         self.set_x(self.l_margin + indent)
         self.multi_cell(
             self.epw - indent,
-            size * _MM_A_POINT * 1.36,
+            size * MM_A_POINT * 1.36,
             says,
             align="L",
             new_x=XPos.LMARGIN,
@@ -205,7 +208,7 @@ class _Sheet(FPDF):
 
     def _bullets(self, block: Bullets) -> None:
         for said in block.says:
-            height = _BODY * _MM_A_POINT * 1.36
+            height = _BODY * MM_A_POINT * 1.36
             if self.will_page_break(height):
                 self.add_page()
             self.set_font(_FAMILY, "", _BODY)
@@ -215,53 +218,45 @@ class _Sheet(FPDF):
             self.ln(0.6)
         self.ln(1)
 
-    def _table(self, block: Table) -> None:
-        self.set_font(_FAMILY, "", _CELL)
-        line = _CELL * _MM_A_POINT * 1.3
-        rows = list(self._rows(block, line))
-        plain = not block.headings
-        with self.table(
-            rows=(),
-            col_widths=block.widths,
-            line_height=line,
-            text_align="LEFT",
-            v_align="TOP",
-            padding=(0.9, 1.4, 0.9, 1.4),
-            borders_layout="HORIZONTAL_LINES",
-            cell_fill_mode=TableCellFillMode.NONE,
-            first_row_as_headings=not plain,
-            headings_style=FontFace(emphasis="BOLD"),
-        ) as table:
-            if block.headings:
-                table.row([legible(said) for said in block.headings])
-            for row in rows:
-                cells = table.row()
-                for place, said in enumerate(row):
-                    name = FontFace(emphasis="BOLD") if plain and place == 0 else None
-                    cells.cell(said, style=name)
-        self.ln(2)
+    # --- what `ruled` asks of a sheet ---------------------------------------------------------
 
-    def _rows(self, block: Table, line: float) -> Iterator[tuple[str, ...]]:
-        """The rows, one that no page could hold as several."""
-        whole = sum(block.widths)
-        most = int((self.eph - 30) / line)
-        for row in block.rows:
-            cells = [
-                self._lines(legible(said), self.epw * part / whole - 3.2, line)
-                for said, part in zip(row, block.widths, strict=True)
-            ]
-            tallest = max(len(lines) for lines in cells)
-            if tallest <= most:
-                yield tuple(legible(said) for said in row)
-                continue
-            parts = [
-                ["\n".join(lines[at : at + most]) for at in range(0, len(lines), most)]
-                for lines in cells
-            ]
-            yield from zip_longest(*parts, fillvalue="")
+    @property
+    def top(self) -> float:
+        return float(self.get_y())
 
-    def _lines(self, said: str, width: float, line: float) -> list[str]:
-        found: Any = self.multi_cell(
-            width, line, said, align="L", dry_run=True, output=MethodReturnValue.LINES
-        )
-        return list(found) or [""]
+    @property
+    def room(self) -> float:
+        return float(self.h - self.b_margin - self.get_y())
+
+    @property
+    def left(self) -> float:
+        return float(self.l_margin)
+
+    @property
+    def width(self) -> float:
+        return float(self.epw)
+
+    @property
+    def page_room(self) -> float:
+        return float(self.eph)
+
+    def wide(self, char: str, *, bold: bool) -> float:
+        """What a glyph takes in a cell."""
+        known = self._wide.get((char, bold))
+        if known is None:
+            self.set_font(_FAMILY, "B" if bold else "", CELL)
+            known = self._wide[char, bold] = float(self.get_string_width(char))
+        return known
+
+    def next_page(self) -> None:
+        self.add_page()
+
+    def put(self, x: float, y: float, says: str, *, bold: bool) -> None:
+        self.set_font(_FAMILY, "B" if bold else "", CELL)
+        self.text(x, y, says)
+
+    def rule(self, y: float) -> None:
+        self.line(self.l_margin, y, self.l_margin + self.epw, y)
+
+    def go_to(self, y: float) -> None:
+        self.set_xy(self.l_margin, y)

@@ -63,7 +63,7 @@ class Story:
 
 
 @dataclass(slots=True)
-class _Known:
+class Known:
     """What was known at a point of the chain."""
 
     entries: list[Entry] = field(default_factory=list)
@@ -80,23 +80,36 @@ class _Known:
 
 def judge(chain: Sequence[Shown], beside: Sequence[Shown]) -> tuple[Story | None, list[Problem]]:
     """The story of a chain, and every promise that it breaks."""
+    known, problems = judge_run(chain)
+    problems += judge_beside(beside)
+    return _story(chain, beside, known, problems), problems
+
+
+def judge_run(chain: Sequence[Shown]) -> tuple[Known, list[Problem]]:
+    """What is known at the end of a customer's chain, and every promise that it breaks."""
     problems: list[Problem] = []
-    known = _Known()
+    known = Known()
     for shown in chain:
         try:
             _same_row(shown)
             _take(shown, known, problems)
         except NotCanonical as error:
             problems.append(Problem(shown.where, f"what it shows cannot be read: {error}"))
+    return known, problems
+
+
+def judge_beside(beside: Sequence[Shown]) -> list[Problem]:
+    """Whether what stands beside is about what it says."""
+    problems = []
     for shown in beside:
         try:
             _same_row(shown)
         except NotCanonical as error:
             problems.append(Problem(shown.where, str(error)))
-    return _story(chain, beside, known, problems), problems
+    return problems
 
 
-def _take(shown: Shown, known: _Known, problems: list[Problem]) -> None:
+def _take(shown: Shown, known: Known, problems: list[Problem]) -> None:
     kind, parts = shown.leaf.kind, shown.parts
     if kind is LeafKind.CONSENT and ENTRY in parts:
         entry = entry_of(parts[ENTRY])
@@ -120,7 +133,7 @@ def _take(shown: Shown, known: _Known, problems: list[Problem]) -> None:
             raise NotCanonical("a text goes in or out")
 
 
-def _sent(shown: Shown, text: Mapping[str, Any], known: _Known, problems: list[Problem]) -> None:
+def _sent(shown: Shown, text: Mapping[str, Any], known: Known, problems: list[Problem]) -> None:
     """P1 and P2, for one text that was handed to a carrier."""
     text_id, purpose, line = _words(text, "id", "purpose", "line")
     verdicts = known.allowed.get(text_id, ())
@@ -170,7 +183,7 @@ def _same_row(shown: Shown) -> None:
 
 
 def _story(
-    chain: Sequence[Shown], beside: Sequence[Shown], known: _Known, problems: list[Problem]
+    chain: Sequence[Shown], beside: Sequence[Shown], known: Known, problems: list[Problem]
 ) -> Story | None:
     export = chain[-1].parts.get(EXPORT) if chain else None
     if export is None:

@@ -18,6 +18,7 @@ from lotline.core.consent.entry import Entry
 from lotline.core.ledger.canonical import canonical, parse, read_instant
 from lotline.core.ledger.merkle import hash_leaf
 from lotline.core.oversight import content
+from lotline.core.oversight.story import Shown
 from lotline.core.oversight.verify import Report, verify_bundle
 
 
@@ -33,17 +34,13 @@ class Row:
     parts: dict[str, Any]
 
 
-class Told:
-    """A bundle, read for telling."""
+class Telling:
+    """What an export says of itself, with the leaves that it shows."""
 
-    def __init__(self, bundle: bytes) -> None:
-        found: Any = parse(bundle)
-        self.digest = sha256(bundle).hexdigest()
-        self.report: Report = verify_bundle(bundle)
-        self.log: dict[str, Any] = found["log"]
-        self.chain = [_row(one) for one in found["chain"]]
-        self.beside = [_row(one) for one in found["beside"]]
-        self.export: dict[str, Any] = self.chain[-1].parts[content.EXPORT]
+    def __init__(self, export: dict[str, Any], chain: list[Row], beside: list[Row]) -> None:
+        self.export = export
+        self.chain = chain
+        self.beside = beside
 
     @property
     def ident(self) -> str:
@@ -95,6 +92,18 @@ class Told:
         return f"{self.day(at)}, {local.hour % 12 or 12}:{local:%M:%S %p %Z}"
 
 
+class Told(Telling):
+    """One customer's bundle, read for telling."""
+
+    def __init__(self, bundle: bytes) -> None:
+        found: Any = parse(bundle)
+        self.digest = sha256(bundle).hexdigest()
+        self.report: Report = verify_bundle(bundle)
+        self.log: dict[str, Any] = found["log"]
+        chain, beside = ([_row(one) for one in found[name]] for name in ("chain", "beside"))
+        super().__init__(chain[-1].parts[content.EXPORT], chain, beside)
+
+
 def _row(one: dict[str, Any]) -> Row:
     leaf = one["leaf"]
     return Row(
@@ -105,3 +114,10 @@ def _row(one: dict[str, Any]) -> Row:
         hash=hash_leaf(canonical(leaf)).hex(),
         parts={name: part["content"] for name, part in one["shown"].items()},
     )
+
+
+def row_of(shown: Shown) -> Row:
+    """A leaf that was checked already."""
+    leaf = shown.leaf
+    parts = dict(shown.parts)
+    return Row(shown.index, leaf.kind.value, str(leaf.id), leaf.at, leaf.hash.hex(), parts)

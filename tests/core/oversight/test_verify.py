@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from lotline.core.consent.entry import Says, Scope
 from lotline.core.ledger.checkpoint import PublicKey
 from lotline.core.ledger.leaf import Head, LeafKind, next_link, to_base64
+from lotline.core.oversight.checking import Unreadable
 from lotline.core.oversight.evidence import write_bundle
-from lotline.core.oversight.verify import Report, Unreadable, verify_bundle
+from lotline.core.oversight.verify import Report, verify_bundle
 from tests.core.oversight.history import (
     BUNDLE,
     DANA,

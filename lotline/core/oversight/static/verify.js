@@ -13,35 +13,63 @@ const [START, ROUND] = (() => {
   return [primes.slice(0, 8).map((p) => fraction(Math.sqrt(p))), primes.map((p) => fraction(Math.cbrt(p)))];
 })();
 
-function sha256(...pieces) {
-  const size = pieces.reduce((sum, one) => sum + one.length, 0);
-  const data = new Uint8Array(((size + 72) >> 6) << 6);
-  let at = 0;
-  for (const one of pieces) { data.set(one, at); at += one.length; }
-  data[size] = 0x80;
-  const view = new DataView(data.buffer);
-  view.setUint32(data.length - 8, Math.floor(size / 2 ** 29));
-  view.setUint32(data.length - 4, (size << 3) >>> 0);
-  const state = START.slice(), w = new Int32Array(64);
+function sha256Rising() {
+  const state = START.slice(), w = new Int32Array(64), tail = new Uint8Array(128);
   const turn = (x, n) => (x >>> n) | (x << (32 - n));
-  for (let block = 0; block < data.length; block += 64) {
-    for (let i = 0; i < 64; i++) {
-      if (i < 16) { w[i] = view.getInt32(block + 4 * i); continue; }
-      const x = w[i - 15], y = w[i - 2];
-      w[i] = (w[i - 16] + (turn(x, 7) ^ turn(x, 18) ^ (x >>> 3)) + w[i - 7]
-        + (turn(y, 17) ^ turn(y, 19) ^ (y >>> 10))) | 0;
+  let held = 0, size = 0;
+  const blocks = (data, from, to) => {
+    const view = new DataView(data.buffer, data.byteOffset);
+    for (let block = from; block < to; block += 64) {
+      for (let i = 0; i < 64; i++) {
+        if (i < 16) { w[i] = view.getInt32(block + 4 * i); continue; }
+        const x = w[i - 15], y = w[i - 2];
+        w[i] = (w[i - 16] + (turn(x, 7) ^ turn(x, 18) ^ (x >>> 3)) + w[i - 7]
+          + (turn(y, 17) ^ turn(y, 19) ^ (y >>> 10))) | 0;
+      }
+      let [a, b, c, d, e, f, g, h] = state;
+      for (let i = 0; i < 64; i++) {
+        const one = (h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & f) ^ (~e & g)) + ROUND[i] + w[i]) | 0;
+        const two = ((turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
+        h = g; g = f; f = e; e = (d + one) | 0; d = c; c = b; b = a; a = (one + two) | 0;
+      }
+      [a, b, c, d, e, f, g, h].forEach((value, i) => { state[i] = (state[i] + value) | 0; });
     }
-    let [a, b, c, d, e, f, g, h] = state;
-    for (let i = 0; i < 64; i++) {
-      const one = (h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & f) ^ (~e & g)) + ROUND[i] + w[i]) | 0;
-      const two = ((turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
-      h = g; g = f; f = e; e = (d + one) | 0; d = c; c = b; b = a; a = (one + two) | 0;
-    }
-    [a, b, c, d, e, f, g, h].forEach((value, i) => { state[i] = (state[i] + value) | 0; });
-  }
-  const out = new Uint8Array(32), seen = new DataView(out.buffer);
-  state.forEach((value, i) => seen.setInt32(4 * i, value));
-  return out;
+  };
+  return {
+    add(data) {
+      size += data.length;
+      let at = 0;
+      if (held) {
+        at = Math.min(64 - held, data.length);
+        tail.set(data.subarray(0, at), held);
+        held += at;
+        if (held < 64) return;
+        blocks(tail, 0, 64);
+        held = 0;
+      }
+      const whole = at + ((data.length - at) & ~63);
+      blocks(data, at, whole);
+      tail.set(data.subarray(whole));
+      held = data.length - whole;
+    },
+    end() {
+      tail.fill(0, held);
+      tail[held] = 0x80;
+      const to = held < 56 ? 64 : 128, view = new DataView(tail.buffer);
+      view.setUint32(to - 8, Math.floor(size / 2 ** 29));
+      view.setUint32(to - 4, (size << 3) >>> 0);
+      blocks(tail, 0, to);
+      const out = new Uint8Array(32), seen = new DataView(out.buffer);
+      state.forEach((value, i) => seen.setInt32(4 * i, value));
+      return out;
+    },
+  };
+}
+
+function sha256(...pieces) {
+  const sum = sha256Rising();
+  for (const one of pieces) sum.add(one);
+  return sum.end();
 }
 
 // --- plain values ---
@@ -197,11 +225,20 @@ async function checkLog(log, trusted, problems) {
 
 function checkLeaf(one, where, newest, problems) {
   holds(one, ["index", "leaf", "proof", "shown"], where);
-  holds(one.leaf, ["v", "kind", "group", "id", "at", "chain", "commitments"], where + ".leaf");
-  const hash = hashLeaf(bytesOf(canonical(one.leaf)));
+  const hash = checkParts(one, where, problems);
+  checkPlace(hash, one, where, newest, problems);
+  return hash;
+}
+
+function checkPlace(hash, one, where, newest, problems) {
   if (!includes(hash, one.index, newest.size, steps(one.proof, where), newest.root)) {
     problems.push([where, `entry ${one.index} is not in the signed log as it stands here`]);
   }
+}
+
+function checkParts(one, where, problems) {
+  holds(one.leaf, ["v", "kind", "group", "id", "at", "chain", "commitments"], where + ".leaf");
+  const hash = hashLeaf(bytesOf(canonical(one.leaf)));
   for (const [name, part] of Object.entries(one.shown)) {
     holds(part, ["salt", "content"], `${where}.shown.${name}`);
     const salt = from64(part.salt, 32, `${where}.shown.${name}`);
@@ -268,6 +305,97 @@ async function verify(text, trusted) {
   return done;
 }
 
+// --- a bundle about many: a line for each customer, read one after the other ---
+
+const MANY = "lotline-evidence/2", RUNS = '"runs":[', MOST = 1000;
+
+async function* linesOf(file) {
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  const reader = file.stream().getReader();
+  let held = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    held += done ? decoder.decode() : decoder.decode(value, { stream: true });
+    const lines = held.split("\n");
+    held = lines.pop();
+    yield* lines;
+    if (done) { if (held) yield held; return; }
+  }
+}
+
+function checkRun(run, where, before, seen) {
+  const { newest, group, problems } = seen;
+  holds(run, ["index", "leaves", "proof", "whom"], where);
+  holds(run.whom, ["salt", "content"], where + ".whom");
+  const whom = run.whom.content;
+  holds(whom, ["id", "name", "number", "devices"], where + ".whom");
+  if (whom.id <= before) problems.push([where, "customers stand in the order of their ids, each once"]);
+  if (!run.leaves.length) throw new Broken(where, "a customer without an entry");
+  const listed = [];
+  let previous = null;
+  run.leaves.forEach((one, i) => {
+    const here = `${where}.leaves[${i}]`;
+    holds(one, ["leaf", "shown"], here);
+    const own = [];
+    const hash = checkParts(one, here, own), link = one.leaf.chain;
+    if (!link || link.of !== whom.id || one.leaf.group !== group) own.push([here, "an entry of another chain or company"]);
+    else if (link.seq !== i + 1) own.push([here, `entry ${link.seq} of the chain stands where ${i + 1} must`]);
+    else if (link.prev !== (previous && to64(previous))) own.push([here, "it does not follow the entry before it"]);
+    const body = one.shown.text?.content?.body;
+    const kind = { text: "Text", decision: "Decision", consent: "Consent entry" }[one.leaf.kind] || one.leaf.kind;
+    for (const [at, says] of own) {
+      problems.push([`${kind} ${one.leaf.id} of ${one.leaf.at}${body ? `, \u201c${body}\u201d` : ""} (${at})`, says]);
+    }
+    listed.push([to64(hash), Object.keys(one.shown).sort()]);
+    previous = hash;
+  });
+  checkPlace(previous, run, where, newest, problems);
+  const salt = from64(run.whom.salt, 32, where + ".whom");
+  seen.entries += run.leaves.length;
+  seen.customers += 1;
+  return canonical([to64(sha256(salt, bytesOf(canonical(whom)))), listed]) + "\n";
+}
+
+/** `null` when the file is of another form. */
+async function verifyMany(file, trusted) {
+  const lines = linesOf(file);
+  const first = (await lines.next()).value || "";
+  if (!first.endsWith(RUNS)) return null;
+  const problems = [], done = { problems, many: { entries: 0, customers: 0 } };
+  try {
+    const head = done.bundle = JSON.parse(first.slice(0, -RUNS.length - 1) + "}");
+    if (head.format !== MANY) return { unreadable: "This is no evidence.json of the form " + MANY + "." };
+    if (canonical(head).slice(0, -1) + "," + RUNS !== first) problems.push(["", "the first line was written anew"]);
+    holds(head, ["format", "log", "export", "beside"], "bundle");
+    const newest = done.newest = await checkLog(head.log, trusted, problems);
+    checkLeaf(head.export, "export", newest, problems);
+    const part = head.export.shown.export?.content, group = head.export.leaf.group;
+    if (head.export.leaf.kind !== "export" || !part) throw new Broken("export", "not the entry of an export of many");
+    done.story = part;
+    const seen = Object.assign(done.many, { newest, group, problems });
+    const beside = head.beside.map((one, i) => [to64(checkLeaf(one, `beside[${i}]`, newest, problems)), Object.keys(one.shown).sort()]);
+    if (head.beside.some((one) => one.leaf.chain || one.leaf.group !== group)) problems.push(["beside", "an entry of another chain or company"]);
+    const sum = sha256Rising();
+    let before = "", at = 0, ended = false;
+    for await (const line of lines) {
+      if (ended) { if (line) problems.push(["", "something stands after the end"]); continue; }
+      if (line === "]}") { ended = true; continue; }
+      if (!line) continue;
+      const words = line.replace(/,$/, ""), run = JSON.parse(words), where = `runs[${at++}]`;
+      if (canonical(run) !== words) problems.push([where, "it was written anew"]);
+      sum.add(bytesOf(checkRun(run, where, before, seen)));
+      before = run.whom.content.id;
+      if (problems.length > MOST) throw new Broken("", "so much is broken that the rest was not looked at");
+    }
+    if (!ended) throw new Broken("", "the file is cut off");
+    sum.add(bytesOf(canonical(beside) + "\n"));
+    if (to64(sum.end()) !== part.shown) problems.push(["export", "the bundle does not show what its export says it shows"]);
+  } catch (error) {
+    problems.push(error instanceof Broken ? [error.where, error.message] : ["", "its form is broken: " + error.message]);
+  }
+  return done;
+}
+
 // --- the page ---
 
 const $ = (id) => document.getElementById(id);
@@ -279,6 +407,7 @@ function add(parent, tag, words) {
 
 /** What a place of the bundle is, for a person. */
 function named(where, bundle) {
+  if (!bundle.chain) return where || "The file";
   const [, list, at] = /^(chain|beside)\[(\d+)\]/.exec(where) || [];
   const one = list && bundle[list]?.[Number(at)];
   if (!one?.leaf) return where || "The file";
@@ -292,7 +421,7 @@ function show(done, name) {
   out.replaceChildren();
   out.className = done.unreadable || done.problems.length ? "broken" : "whole";
   if (done.unreadable) { add(out, "h2", "UNREADABLE"); add(out, "p", done.unreadable); return; }
-  const { bundle, problems, newest, story } = done;
+  const { bundle, problems, newest, story, many } = done;
   const unsigned = newest && newest.signers === null;
   add(out, "h2", problems.length ? "BROKEN" : unsigned ? "WHOLE, but the signature was not checked" : "WHOLE");
   if (problems.length) {
@@ -300,11 +429,13 @@ function show(done, name) {
     const list = add(out, "ul", "");
     for (const [where, says] of problems) add(list, "li", `${named(where, bundle)}: ${says}`);
   } else {
-    add(out, "p", `Every one of ${bundle.chain.length + bundle.beside.length} entries is what the signed log holds.`);
+    const entries = many ? many.entries + bundle.beside.length + 1 : bundle.chain.length + bundle.beside.length;
+    add(out, "p", `Every one of ${entries} entries${many ? ` of ${many.customers} customers` : ""} is what the signed log holds.`);
   }
   if (unsigned) add(out, "p", "This browser cannot check Ed25519 signatures. Use a newer one, or: lotline verify " + name);
   if (story) {
-    add(out, "p", `${story.group.name}: ${story.contact.name}, ${story.contact.number}. Exported ${story.made_at} by ${story.exporter.name} (${story.purpose}).`);
+    const about = many ? `${story.about.kind} ${story.about.name}` : `${story.contact.name}, ${story.contact.number}`;
+    add(out, "p", `${story.group.name}: ${about}. Exported ${story.made_at} by ${story.exporter.name} (${story.purpose}).`);
   }
   if (newest) {
     add(out, "p", `Log ${bundle.log.origin}, ${newest.size} entries, signed by:`);
@@ -316,7 +447,11 @@ function show(done, name) {
 async function take(file) {
   if (!file) return;
   $("out").textContent = "Checking…";
-  let text = "";
+  let text = "", many = null;
+  try {
+    many = await verifyMany(file, $("key").value.trim());
+  } catch { /* said as unreadable below */ }
+  if (many) { show(many, file.name); return; }
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await file.arrayBuffer());
   } catch { /* said as unreadable */ }

@@ -1,0 +1,135 @@
+"""Exports: evidence about a customer, a member or a line, asked for in one form; and what left.
+
+Not here: what is in it (`actions.evidence`, `actions.evidence_many`), checking one
+(`lotline verify`).
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.http import require_http_methods
+
+from lotline.actions.errors import Refused
+from lotline.actions.evidence import Asked, export_evidence
+from lotline.actions.evidence_many import export_line, export_member
+from lotline.core.base.numbers import BadNumber, parse_number
+from lotline.core.oversight.package import pack_evidence
+from lotline.core.people.roles import may_export_evidence
+from lotline.store.audit import load_check, load_doers
+from lotline.store.contacts import find_contact
+from lotline.store.exports import load_left
+from lotline.store.lines import load_lines
+from lotline.web.clock import Clock
+from lotline.web.doors import context_of, members, viewer_of
+from lotline.web.oversight import midnight
+from lotline.web.rooms import ROOMS
+from lotline.web.team import house_clock
+
+if TYPE_CHECKING:
+    from lotline.core.oversight.paper import Size
+
+PAGE = 50
+
+
+@members("records")
+@require_http_methods(["GET", "POST"])
+def index(request: HttpRequest) -> HttpResponse:
+    """The form, and what left before, newest first."""
+    clock = house_clock(request)
+    if request.method == "POST":
+        try:
+            export_id, file = _made(request, clock)
+        except Refused as refused:
+            return _page(request, clock, str(refused))
+        return _answer(export_id, file)
+    return _page(request, clock)
+
+
+def _page(request: HttpRequest, clock: Clock, problem: str = "") -> HttpResponse:
+    ctx, viewer = context_of(request), viewer_of(request)
+    before = request.GET.get("before", "")
+    try:
+        last = UUID(before) if before else None
+    except ValueError:
+        last = None
+    with ctx.db.transaction(viewer.group_id) as tx:
+        left = load_left(tx, viewer, last, PAGE + 1)
+        said = {
+            "check": load_check(tx),
+            "doers": [(str(one), name) for one, name in load_doers(tx, viewer)],
+            "lines": load_lines(tx, viewer),
+        }
+    older = f"?before={left[PAGE - 1].id}" if len(left) > PAGE else ""
+    page = {"left": left[:PAGE], "older": older, "asked": request.POST, "problem": problem}
+    return render(
+        request,
+        "oversight/exports.html",
+        {**said, **page, "clock": clock, "rooms": ROOMS, "may": may_export_evidence(viewer.role)},
+        status=422 if problem else 200,
+    )
+
+
+def _made(request: HttpRequest, clock: Clock) -> tuple[UUID, BytesIO]:
+    ctx, viewer, form = context_of(request), viewer_of(request), request.POST
+    size: Size = "a4" if form.get("size") == "a4" else "letter"
+    asked = Asked(
+        form.get("purpose", ""),
+        texts=form.get("what") != "consent",
+        since=midnight(form.get("since", ""), clock),
+        until=midnight(form.get("until", ""), clock, days=1),
+        paper=size,
+    )
+    kind = form.get("about", "")
+    if kind == "customer":
+        one = export_evidence(
+            ctx,
+            viewer,
+            _customer(request, form.get("number", "")),
+            purpose=asked.purpose,
+            texts=asked.texts,
+            since=asked.since,
+            until=asked.until,
+        )
+        packed = pack_evidence(one.data, made_at=one.made_at, size=size)
+        return one.export_id, BytesIO(packed)
+    if kind not in {"member", "line"}:
+        raise Refused("Choose whom or what it is about.")
+    chosen = _id(form.get(kind, ""), "Choose a member." if kind == "member" else "Choose a line.")
+    many = (export_member if kind == "member" else export_line)(ctx, viewer, chosen, asked)
+    return many.export_id, many.file
+
+
+def _customer(request: HttpRequest, typed: str) -> UUID:
+    ctx, viewer = context_of(request), viewer_of(request)
+    try:
+        number = parse_number(typed).e164
+    except BadNumber as error:
+        raise Refused(str(error)) from error
+    with ctx.db.transaction(viewer.group_id) as tx:
+        found = find_contact(tx, number)
+    if found is None:
+        raise Refused("Nobody here has that number.")
+    return found.contact_id
+
+
+def _id(said: str, problem: str) -> UUID:
+    try:
+        return UUID(said)
+    except ValueError as error:
+        raise Refused(problem) from error
+
+
+def _answer(export_id: UUID, file: BytesIO) -> HttpResponse:
+    answer = FileResponse(file, content_type="application/zip")
+    answer["Content-Disposition"] = f'attachment; filename="evidence-{export_id}.zip"'
+    answer["Content-Length"] = str(file.getbuffer().nbytes)
+    return answer  # type: ignore[return-value]  # a streaming answer, as Django's views may give
+
+
+urlpatterns = [path("audit/exports/", index, name="exports")]
