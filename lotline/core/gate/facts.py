@@ -51,6 +51,13 @@ class Mark(StrEnum):
     OFFER_INSIDE = "offer_inside"  # the sender called it something else; an offer was found in it
     EMERGENCY = "state_of_emergency"
     SHAFT = "shaft_"
+    # What the house's own screens found, each with the screen's name; and a manager's word on it.
+    SCREEN_WARN = "screen_warn_"
+    SCREEN_FLAG = "screen_flag_"
+    SCREEN_HOLD = "screen_hold_"
+    SCREEN_BLOCK = "screen_block_"
+    RELEASED = "screen_released"
+    REFUSED = "screen_refused"
 
 
 class ListKind(StrEnum):
@@ -80,6 +87,7 @@ class MemberFacts:
     active: bool = True  # neither suspended nor gone
     policy_signed: bool = True
     trained: bool = True
+    stopped: bool = False  # a manager stopped their texting after a text of theirs
 
 
 @dataclass(frozen=True, slots=True)

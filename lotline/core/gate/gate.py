@@ -2,7 +2,8 @@
 
 Invariant: the same facts under the same rulebook give the same decision, now and years later. The
 first block wins; otherwise the text waits until the earliest instant that satisfies every rule,
-and at that instant the same facts decide to allow. A stricter fact never loosens a verdict.
+and at that instant the same facts decide to allow; or it waits, without an hour, for a person. A
+stricter fact never loosens a verdict.
 
 Not here: gathering facts (`store`), recording a decision (`actions`), any legal value (`rulebook`).
 """
@@ -23,6 +24,7 @@ from lotline.core.gate.decision import (
 )
 from lotline.core.gate.facts import (
     Facts,
+    Mark,
     MemberFacts,
     Sender,
     facts_from_json,
@@ -31,6 +33,7 @@ from lotline.core.gate.facts import (
 from lotline.core.gate.rulebook import BASIS, CHECKS, Rulebook
 from lotline.core.gate.rules.book import ALWAYS, Book
 from lotline.core.gate.rules.case import Case
+from lotline.core.gate.rules.house.screened import warned
 from lotline.core.messaging.purpose import Purpose
 
 __all__ = [
@@ -61,6 +64,8 @@ def decide(facts: Facts, book: Rulebook) -> Decision:
         findings = tuple(_without_a_hand(found) for found in findings)
     if book.loosened:
         findings = (*findings, *_loosened(facts, book, (verdict, hold_until)))
+    if facts.marks:
+        findings = (*findings, *warned(facts.marks, book))
     return Decision(verdict, findings, book.digest, facts.at, hold_until, without_offer)
 
 
@@ -77,10 +82,28 @@ def _judge(facts: Facts, book: Book) -> tuple[Verdict, tuple[Finding, ...], date
     binding = next(found for _, found in spoken if found.verdict is verdict)
     if verdict is Verdict.BLOCK:
         return verdict, _first(binding, spoken), None
+    person = next((found for _, found in spoken if _asks_a_person(found)), None)
+    if person is not None:
+        return _for_a_person(facts, person, book)
     until, refusal = _released(facts, spoken, book)
     if refusal is not None:
         return Verdict.BLOCK, (refusal, *_first(binding, spoken)), None
     return verdict, _first(binding, spoken), until
+
+
+def _for_a_person(
+    facts: Facts, binding: Finding, book: Book
+) -> tuple[Verdict, tuple[Finding, ...], None]:
+    """A person is asked only about what could go, now or later, once they have let it go."""
+    released = replace(facts, marks=facts.marks | {Mark.RELEASED.value})
+    verdict, findings, _ = _judge(released, book)
+    if verdict is Verdict.BLOCK:
+        return verdict, (*findings, binding), None
+    return Verdict.HOLD, (binding, *findings), None
+
+
+def _asks_a_person(found: Finding) -> bool:
+    return found.verdict is Verdict.HOLD and found.hold_until is None
 
 
 def _by_hand(facts: Facts, book: Book) -> bool:

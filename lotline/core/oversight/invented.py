@@ -48,6 +48,7 @@ _MEMBERS = {
     "unsigned": MemberFacts(policy_signed=False),
     "untrained": MemberFacts(trained=False),
     "out_of_reach": MemberFacts(may_text=False),
+    "stopped": MemberFacts(stopped=True),
 }
 _AGO = re.compile(r"(\d{1,5})([mhd])")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -161,6 +162,7 @@ def _marks(given: Given) -> Iterator[str]:
         yield Mark.OFFER_INSIDE.value
     if given.get("content"):
         yield f"{Mark.SHAFT.value}{given['content']}"
+    yield from given.get("marks", "").split()
 
 
 def _scope(said: str) -> Scope:

@@ -23,7 +23,14 @@ from lotline.core.gate.decision import Remedy, Verdict
 from lotline.core.gate.rules.book import ALWAYS, Book, Entry, Hours, State, Window, seconds_of
 from lotline.core.gate.rules.calendar import counted
 from lotline.core.gate.rules.carrier import content, reachable, registered
-from lotline.core.gate.rules.house import line_paused, member_entitled, policy_signed, trained
+from lotline.core.gate.rules.house import (
+    line_paused,
+    member_entitled,
+    policy_signed,
+    screened,
+    texting_stopped,
+    trained,
+)
 from lotline.core.gate.rules.law import (
     confirmation,
     daily_cap,
@@ -50,8 +57,10 @@ CHECKS: tuple[ModuleType, ...] = (
     content,
     line_paused,
     member_entitled,
+    texting_stopped,
     policy_signed,
     trained,
+    screened,
     reachable,
     reassigned,
     wrong_number,
