@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from lotline.actions.context import must_trust
 from lotline.actions.profiles import book_of
+from lotline.actions.screening import screen_ours
 from lotline.core.gate.decision import Decision
 from lotline.core.gate.facts import Facts, Mark, Sender
 from lotline.core.gate.gate import decide
@@ -26,6 +27,7 @@ from lotline.core.messaging.segments import Segments, count
 from lotline.store.facts import Asked, load_facts
 from lotline.store.sealed import open_words
 from lotline.store.texts import load_lasts
+from lotline.store.watch import load_watches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from lotline.actions.context import Context
     from lotline.core.base.sealing import Seal
     from lotline.core.gate.rulebook import Rulebook
+    from lotline.core.oversight.watch import Watch
     from lotline.store.arrivals import Thread
     from lotline.store.database import Tx
     from lotline.store.shown import Viewer
@@ -60,6 +63,7 @@ class Composed:
     facts: Facts
     decision: Decision
     gaps: tuple[str, ...]
+    sample: int = 0  # one of so many is read by a manager, whatever it says
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +90,23 @@ def compose_all(ctx: Context, tx: Tx, drafts: Sequence[Draft]) -> list[Composed]
         return []
     now = ctx.now()
     lasts = load_lasts(tx, [(one.where.id, one.where.contact_id) for one in drafts])
-    book = book_of(ctx, tx)
-    worded = [_worded(book, tx, one, last, now) for one, last in zip(drafts, lasts, strict=True)]
+    book, watches = book_of(ctx, tx), load_watches(tx)
+    worded = [
+        _worded(ctx, book, tx, one, last, watches.of(one.where.store_id), now)
+        for one, last in zip(drafts, lasts, strict=True)
+    ]
     told = load_facts(tx, [asked for _, asked in worded])
     return [words(facts) for (words, _), facts in zip(worded, told, strict=True)]
 
 
-def _worded(
-    book: Rulebook, tx: Tx, draft: Draft, last: Last, now: datetime
+def _worded(  # noqa: PLR0917  # what is known of one draft, handed over once
+    ctx: Context,
+    book: Rulebook,
+    tx: Tx,
+    draft: Draft,
+    last: Last,
+    watch: Watch,
+    now: datetime,
 ) -> tuple[Callable[[Facts], Composed], Asked]:
     """What the words alone say of it, and what the gate must still be told."""
     straight = count(draft.body).straightened
@@ -121,9 +134,10 @@ def _worded(
         sender=Sender.SOFTWARE if draft.author.is_program else Sender.PERSON,
         at=draft.at,
         member_id=draft.author.member_id,
-        marks=_marks(straight, offer_inside=offer_inside),
+        marks=_marks(straight, offer_inside=offer_inside)
+        | screen_ours(ctx, tx, straight, watch, contact_id=draft.where.contact_id, key=draft.key),
     )
-    return partial(_composed, book, straight, added, guess, chosen), asked
+    return partial(_composed, book, straight, added, guess, chosen, watch.sample), asked
 
 
 def _marks(body: str, *, offer_inside: bool) -> frozenset[str]:
@@ -133,7 +147,13 @@ def _marks(body: str, *, offer_inside: bool) -> frozenset[str]:
 
 
 def _composed(  # noqa: PLR0917  # the parts of one text, handed over once
-    book: Rulebook, straight: str, added: Added, guess: Guess, chosen: Purpose, facts: Facts
+    book: Rulebook,
+    straight: str,
+    added: Added,
+    guess: Guess,
+    chosen: Purpose,
+    sample: int,
+    facts: Facts,
 ) -> Composed:
     return Composed(
         body=straight,
@@ -145,6 +165,7 @@ def _composed(  # noqa: PLR0917  # the parts of one text, handed over once
         facts=facts,
         decision=decide(facts, book),
         gaps=find_gaps(straight),
+        sample=sample,
     )
 
 

@@ -61,16 +61,18 @@ def decide_again(
     *,
     contacts: dict[UUID, Contact],
     only: Verdict | None = None,
+    marks: frozenset[str] = frozenset(),
 ) -> list[tuple[UUID, Decision]]:
     """A second look at texts that wait, from fresh facts. The contacts are under lock.
 
     What the first look found in the words (marks, courtesy) is kept with its facts and taken from
     there. With `only`, decisions of another verdict are not kept: nothing was done on them.
+    `marks` are added to it: what a manager said since.
     """
     if not texts:
         return []
     first = load_newest_decisions(tx, [row.id for row in texts])
-    facts = load_facts(tx, [_asked(row, first[row.id].facts, now) for row in texts])
+    facts = load_facts(tx, [_asked(row, first[row.id].facts, now, marks) for row in texts])
     stages = ["release" if row.state == "held" else "dispatch" for row in texts]
     kept = []
     said = []
@@ -86,7 +88,7 @@ def decide_again(
     return said
 
 
-def _asked(row: Any, first: Facts, now: datetime) -> Asked:
+def _asked(row: Any, first: Facts, now: datetime, marks: frozenset[str]) -> Asked:
     return Asked(
         contact_id=row.contact_id,
         line_id=row.line_id,
@@ -95,7 +97,7 @@ def _asked(row: Any, first: Facts, now: datetime) -> Asked:
         at=now,
         member_id=row.author_id,
         text_id=row.id,
-        marks=first.marks,
+        marks=first.marks | marks,
         courtesy=first.courtesy,
         rest=first.rest,
     )

@@ -19,6 +19,7 @@ from uuid import UUID
 from lotline.actions.composing import split
 from lotline.actions.context import again, must_trust
 from lotline.actions.deciding import decide_again
+from lotline.actions.submit import NO_HOUR
 from lotline.core.carriers.port import Outgoing
 from lotline.core.gate.decision import Decision, Verdict
 from lotline.store.buckets import give_back
@@ -52,7 +53,6 @@ if TYPE_CHECKING:
     from lotline.store.database import Tx
 
 _WAITS = frozenset({"queued", "held"})
-_NO_HOUR = timedelta(days=1)  # a hold that names no hour is looked at again every day
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def _follow(
             go.append(text_id)
         elif decision.verdict is Verdict.HOLD:
             states[text_id] = "held"
-            put_back(tx, text_id, decision.hold_until or now + _NO_HOUR, "hold")
+            put_back(tx, text_id, decision.hold_until or now + NO_HOUR, "hold")
         else:
             states[text_id] = "blocked"
             gone.append(text_id)

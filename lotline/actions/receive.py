@@ -28,6 +28,7 @@ from lotline.actions.hearing import (
     hear_arrival,
 )
 from lotline.actions.notices import Answer, send_notices
+from lotline.actions.screening import flag_arrived
 from lotline.core.carriers.port import Arrival
 from lotline.core.consent.entry import Scope
 from lotline.core.consent.hearing.hear import Heard
@@ -206,6 +207,7 @@ def _follow(
     leaves = Leaves(tx)
     texts = [_text_of(one, contacts[one.contact_id], now) for one in new]
     record_arrived(tx, texts)
+    flag_arrived(ctx, tx, texts, now)
     for text in texts:
         _add_leaf(leaves, text, contacts[text.thread.contact_id])
     entries = load_entries(tx, {one.contact_id for one in new})

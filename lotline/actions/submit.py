@@ -19,6 +19,7 @@ from lotline.actions.context import again, must_reach
 from lotline.actions.errors import NotAllowed, NotYours, Refused, Stale
 from lotline.actions.keeping import keep_text
 from lotline.actions.notes import Place, keep_note
+from lotline.actions.screening import flag_of
 from lotline.core.gate.decision import Decision, Verdict
 from lotline.core.gate.facts import Facts
 from lotline.core.messaging.purpose import Guess, Purpose
@@ -26,6 +27,7 @@ from lotline.core.messaging.segments import Segments
 from lotline.core.people.roles import may_text
 from lotline.store.events import Happened, record_events
 from lotline.store.ledger import Leaves
+from lotline.store.review import record_flags
 from lotline.store.standing import Contact, load_key, lock_contacts
 from lotline.store.stream import read_cursor
 from lotline.store.texts import (
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from lotline.store.shown import Viewer
 
 UNDO_MAX_S = 60
+NO_HOUR = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +234,10 @@ def _keep(  # noqa: PLR0917  # one tap's worth of values, handed over once
         kind=kind,
         due_at=due_at,
     )
+    flag = flag_of(
+        ctx, text, made.facts, made.decision, store_id=where.store_id, one_in=made.sample
+    )
+    record_flags(tx, [flag] if flag is not None else [], now)
     if made.laxer and contact.key is not None:
         # The reason stands beside the flagged text, sealed, for whoever reviews it.
         said = f"Sent as {made.purpose.value}, though it reads like {made.guess.purpose.value}: "
@@ -263,14 +270,15 @@ def _fate(
 def fate_of(
     decision: Decision, *, send_at: datetime | None, now: datetime
 ) -> tuple[str, str, datetime | None] | None:
-    """State, kind of waiting and until when; a hold without an hour waits for a person.
+    """State, kind of waiting and until when; a hold without an hour waits for a person, and is
+    looked at again every day.
 
     None when nothing keeps it from going now.
     """
     if decision.verdict is Verdict.BLOCK:
         return "blocked", "", None
     if decision.verdict is Verdict.HOLD:
-        return "held", "hold", decision.hold_until
+        return "held", "hold", decision.hold_until or now + NO_HOUR
     if send_at is not None and send_at > now:
         return "held", "schedule", send_at
     return None

@@ -25,6 +25,7 @@ from lotline.actions.composing import LONGEST, Composed, Draft, compose_all, fin
 from lotline.actions.context import again
 from lotline.actions.keeping import Keeping, keep_texts
 from lotline.actions.programs import Denied, denial
+from lotline.actions.screening import flag_of
 from lotline.actions.submit import fate_of
 from lotline.actions.submit_whom import Item, Refusal, find_contacts, find_lines
 from lotline.core.gate.decision import Decision
@@ -43,6 +44,7 @@ from lotline.store.programs import (
     record_answers,
     record_requests,
 )
+from lotline.store.review import Flag, record_flags
 from lotline.store.sealed import open_words
 from lotline.store.standing import Contact, lock_contacts
 from lotline.store.texts import (
@@ -297,6 +299,7 @@ def _write(
     threads = open_threads(tx, pairs, ctx.new_id, now)
     drafts = [_draft(item, threads, contacts, now) for item in items]
     keeping: list[Keeping] = []
+    flags: list[Flag] = []
     for item, draft, made in zip(items, drafts, compose_all(ctx, tx, drafts), strict=True):
         if made.laxer and not item.wanted.why.strip():
             item.refusal = Refusal("say_why", "Say why this is not what it looks like.")
@@ -304,10 +307,14 @@ def _write(
         one = _keeping(ctx, item, draft, made, contacts[item.contact_id], now=now)
         keeping.append(one)
         text = one.text
+        store_id = draft.where.store_id
+        flag = flag_of(ctx, text, one.facts, one.decision, store_id=store_id, one_in=made.sample)
+        flags += [flag] if flag is not None else []
         results[id(item)] = Result(text.state, text.id, one.decision, one.due_at)
     leaves = Leaves(tx)
     if keep_texts(ctx, tx, keeping, leaves, now) < len(keeping):
         raise Crossed("another transaction took the same name at this moment")
+    record_flags(tx, flags, now)
     settle_conversations(tx, [one.text.conversation_id for one in keeping])
     leaves.write()
     record_events(tx, _happened(keeping, threads), now)

@@ -33,6 +33,7 @@ from lotline.core.people.webhooks import (
 from lotline.store.access import record_act
 from lotline.store.events import wake_workers
 from lotline.store.sealed import contact_key, open_words
+from lotline.store.watch import show_body
 from lotline.store.webhooks import (
     Due,
     Hook,
@@ -244,7 +245,7 @@ def _words(tx: Tx, text_id: UUID) -> dict[str, Any]:
     key = contact_key(tx, row.contact_id, row.key_wrapped, row.erased_at)
     group = tx.group_id
     return {
-        "body": open_words(key, row.body_ct, "texts", "body_ct", group, text_id),
+        "body": show_body(tx, open_words(key, row.body_ct, "texts", "body_ct", group, text_id)),
         "number": open_words(key, row.number_ct, "contacts", "number_ct", group, row.contact_id),
         "state": row.state,
     }

@@ -19,6 +19,7 @@ from lotline.store.reach import reach_of
 from lotline.store.sealed import contact_key, open_words
 from lotline.store.shown import ConversationPage, LogItem
 from lotline.store.stream import load_cursor
+from lotline.store.watch import show_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -56,14 +57,14 @@ def load_conversation(
     if at is not None:
         before = tx.only("conversations.soon_after", conversation_id=conversation_id, at=at).id
     ids, earlier = _pick(tx, reach, conversation_id, before, limit)
-    key = contact_key(tx, row.contact_id, row.key_wrapped, row.erased_at)
-    group = tx.group_id
+    key, group = contact_key(tx, row.contact_id, row.key_wrapped, row.erased_at), tx.group_id
     draft, last_in = "", ""
     if reach.member_id is not None:
         place = (conversation_id, reach.member_id)
         draft = open_words(key, row.draft_ct, "drafts", "body_ct", group, *place)
     if row.last_in_id is not None:
-        last_in = open_words(key, row.last_in_ct, "texts", "body_ct", group, row.last_in_id)
+        said = open_words(key, row.last_in_ct, "texts", "body_ct", group, row.last_in_id)
+        last_in = show_body(tx, said, row.store_id)
     return ConversationPage(
         conversation_id=conversation_id,
         contact=card,
@@ -194,12 +195,15 @@ def _with_programs(tx: Tx, items: list[LogItem]) -> list[LogItem]:
 
 
 def _text(tx: Tx, key: Seal | None, row: Any) -> LogItem:
+    body = open_words(key, row.body_ct, "texts", "body_ct", tx.group_id, row.id)
+    shown = show_body(tx, body, row.store_id)
     return LogItem(
         id=row.id,
         kind="text",
         at=row.created_at,
         direction=row.direction,
-        body=open_words(key, row.body_ct, "texts", "body_ct", tx.group_id, row.id),
+        body=shown,
+        masked=shown != body,
         added=open_words(key, row.added_ct, "texts", "added_ct", tx.group_id, row.id),
         state=row.state,
         state_at=row.state_at,

@@ -137,6 +137,7 @@ def _member(row: Any, at: datetime) -> MemberFacts:
         active=not row.suspended and not row.program_ended,
         policy_signed=policy_is_signed(row, row.settings, at),
         trained=row.trained or not row.settings.get("training_required", False),
+        stopped=row.stopped,
     )
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 from lotline.core.base.numbers import shown
 from lotline.store.reach import reach_of
 from lotline.store.sealed import contact_key, name_tokens, open_words, seal_words
+from lotline.store.watch import show_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -100,7 +101,7 @@ def _asked(tx: Tx, row: Any) -> Asked:
         contact_id=row.contact_id,
         conversation_id=row.conversation_id,
         name=name or shown(number),
-        words=words,
+        words=show_body(tx, words),
         decision=row.decision,
         asked_at=row.asked_at,
         due_at=row.due_at,

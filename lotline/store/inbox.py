@@ -19,6 +19,7 @@ from lotline.store.contacts import word_of
 from lotline.store.reach import Reach, reach_of
 from lotline.store.sealed import contact_key, open_json, open_words
 from lotline.store.shown import InboxCounts, InboxRow, hue_of
+from lotline.store.watch import show_body
 
 if TYPE_CHECKING:
     from lotline.store.database import Tx
@@ -153,6 +154,7 @@ def _row(tx: Tx, row: Any, reach: Reach) -> InboxRow:
     body = draft = ""
     if row.text_id is not None:
         body = open_words(key, row.body_ct, "texts", "body_ct", group, row.text_id)
+        body = show_body(tx, body, row.store_id)
     if reach.member_id is not None:
         place = (row.conversation_id, reach.member_id)
         draft = open_words(key, row.draft_ct, "drafts", "body_ct", group, *place)

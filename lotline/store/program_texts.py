@@ -12,6 +12,7 @@ from uuid import UUID
 
 from lotline.store.reach import reach_of
 from lotline.store.sealed import contact_key, open_words
+from lotline.store.watch import show_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -110,7 +111,7 @@ def _seen(tx: Tx, row: Any) -> SeenText:
         author_id=row.author_id,
         purpose=row.purpose,
         number=open_words(key, row.number_ct, "contacts", "number_ct", group, row.contact_id),
-        body=open_words(key, row.body_ct, "texts", "body_ct", group, row.id),
+        body=show_body(tx, open_words(key, row.body_ct, "texts", "body_ct", group, row.id)),
         added=open_words(key, row.added_ct, "texts", "added_ct", group, row.id),
         segments=row.segments,
         state=row.state,

@@ -22,6 +22,7 @@ from lotline.core.base.numbers import shown
 from lotline.store.reach import Reach, reach_of
 from lotline.store.sealed import contact_key, open_words
 from lotline.store.search_names import Named, names_of
+from lotline.store.watch import show_body
 from lotline.store.words import Sought, sought
 
 if TYPE_CHECKING:
@@ -342,7 +343,7 @@ def _hit(tx: Tx, row: Any) -> Hit:
         or shown(number),
         level=row.level,
         at=row.created_at,
-        body=open_words(key, row.body_ct, table, "body_ct", group, row.id),
+        body=show_body(tx, open_words(key, row.body_ct, table, "body_ct", group, row.id)),
         direction=getattr(row, "direction", ""),
         author_id=row.author_id,
         author_name=author,

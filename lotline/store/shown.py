@@ -145,6 +145,7 @@ class LogItem:
     media: tuple[dict[str, Any], ...] = ()
     happening: str = ""
     said: dict[str, Any] = field(default_factory=dict)
+    masked: bool = False  # something in it is hidden
     subject_id: UUID | None = None  # whom it happened to: the member something was assigned to
     subject_name: str = ""
 

@@ -36,6 +36,8 @@ GROWN = {
     "carrier_calls",
     "consent_entries",
     "decisions",
+    "flag_reviews",
+    "flags",
     "happenings",
     "leaving_moves",
     "leavings",
@@ -52,8 +54,11 @@ GROWN = {
     "quiz_answers",
     "quizzes",
     "receipts",
+    "refresher_answers",
+    "refreshers",
     "training_passes",
     "training_steps",
+    "watches",
     "wordings",
 }
 REPLACED = {"list_numbers"}  # never changed, but dropped once a newer list is in force

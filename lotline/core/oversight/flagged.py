@@ -50,7 +50,9 @@ def told(
     return tuple(lines)
 
 
-def quoted(reasons: Sequence[str], body: str, words: Collection[str] = ()) -> tuple[int, int] | None:
+def quoted(
+    reasons: Sequence[str], body: str, words: Collection[str] = ()
+) -> tuple[int, int] | None:
     """Where the words stand that made the first of these reasons."""
     for name in reasons:
         for one in screens_in(body, words=words):

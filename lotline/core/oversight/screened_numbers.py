@@ -26,14 +26,16 @@ _GAPS = re.compile(r"[ .-]")
 _SSN = re.compile(r"(?<![\w.$#-])\d{3}([ .-]?)\d{2}\1\d{4}(?![\w-]|\.\d)")
 _NINE = re.compile(r"(?<![\w.$-])\d{9}(?![\w-]|\.\d)")
 _ACCOUNT = re.compile(r"(?<![\w.$-])\d{6,17}(?![\w-]|\.\d)")
-_IBAN = re.compile(r"(?<![a-z0-9])[a-z]{2}\d{2}(?: ?[a-z0-9]{4}){2,7}(?: ?[a-z0-9]{1,3})?(?![a-z0-9])")
+_IBAN = re.compile(
+    r"(?<![a-z0-9])[a-z]{2}\d{2}(?: ?[a-z0-9]{4}){2,7}(?: ?[a-z0-9]{1,3})?(?![a-z0-9])"
+)
 _WORD = re.compile(r"[a-z]+#?|#")
 _BEFORE = 32  # characters that may name a number
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|ene|abr|ago|dic"
 _DATE = re.compile(
     r"(?<!\d)(?:(?P<a>\d{1,2})([/.-])(?P<b>\d{1,2})\2(?P<y>\d{4}|\d{2})"
-    rf"|(?:(?:{_MONTHS})[a-z]*\.? \d{{1,2}}(?:st|nd|rd|th)?,? |\d{{1,2}} (?:de )?(?:{_MONTHS})[a-z]* "
-    r"(?:de )?)(?P<yy>\d{4}))(?!\d)"
+    rf"|(?:(?:{_MONTHS})[a-z]*\.? \d{{1,2}}(?:st|nd|rd|th)?,? "
+    rf"|\d{{1,2}} (?:de )?(?:{_MONTHS})[a-z]* (?:de )?)(?P<yy>\d{{4}}))(?!\d)"
 )
 
 
@@ -74,7 +76,7 @@ def _taken(one: Span, found: list[Span]) -> bool:
     return any(one.start < other.end and other.start < one.end for other in found)
 
 
-# --- cards -----------------------------------------------------------------------------------------
+# --- cards
 
 
 def _cards(flat: str) -> Iterator[Span]:
@@ -96,7 +98,7 @@ def _is_card(digits: str) -> bool:
     return fits and luhn.is_valid(digits)
 
 
-# --- social security -------------------------------------------------------------------------------
+# --- social security
 
 
 def _socials(flat: str) -> Iterator[Span]:
@@ -113,7 +115,7 @@ def _socials(flat: str) -> Iterator[Span]:
             yield Span("social_security_number", hit.start(), hit.end())
 
 
-# --- banks -----------------------------------------------------------------------------------------
+# --- banks
 
 
 def _banks(flat: str) -> Iterator[Span]:
@@ -136,7 +138,7 @@ def _any_near(flat: str, hit: re.Match[str], near: int, wanted: list[str]) -> bo
     return any(re.search(rf"\b{re.escape(word)}\b", there) for word in wanted)
 
 
-# --- driving licences ------------------------------------------------------------------------------
+# --- driving licences
 
 
 @cache
@@ -159,7 +161,7 @@ def _licences(flat: str) -> Iterator[Span]:
             yield Span("licence_number", hit.start("it"), hit.end("it"))
 
 
-# --- dates of birth --------------------------------------------------------------------------------
+# --- dates of birth
 
 
 @cache
@@ -174,7 +176,7 @@ def _births(flat: str) -> Iterator[Span]:
     for hit in _DATE.finditer(flat):
         before = flat[max(0, hit.start() - plain["near"]) : hit.start()]
         year = hit["y"] or hit["yy"]
-        if len(year) == 4:  # noqa: PLR2004  # of a year
+        if len(year) == 4:  # of a year
             fits = plain["from"] <= int(year) <= plain["to"]
             if fits and (named.search(before) or loose.search(before)):
                 yield Span("birth_date", hit.start(), hit.end())
@@ -182,7 +184,7 @@ def _births(flat: str) -> Iterator[Span]:
             yield Span("birth_date", hit.start(), hit.end())
 
 
-# --- what stands near ------------------------------------------------------------------------------
+# --- what stands near
 
 
 def _words_before(flat: str, start: int) -> set[str]:

@@ -21,7 +21,9 @@ from lotline.core.oversight.flat import flat
 from lotline.core.oversight.screened_numbers import births_in, has_long_number, numbers_in, shapes
 
 _TOKEN = re.compile(r"[a-z]+")
-_PHONE = re.compile(r"(?<![\w.$-])(?:\+?1[ .-]?)?(\(?[2-9]\d\d\)?)([ .-]?)([2-9]\d\d)([ .-]?)(\d{4})(?![\w-])")
+_PHONE = re.compile(
+    r"(?<![\w.$-])(?:\+?1[ .-]?)?(\(?[2-9]\d\d\)?)([ .-]?)([2-9]\d\d)([ .-]?)(\d{4})(?![\w-])"
+)
 _LINK = re.compile(
     r"(?<![\w@.-])(?:(?P<scheme>https?://)|(?P<www>www\.))?(?P<host>(?:[a-z0-9](?:[a-z0-9-]{0,62})\.)+"
     r"[a-z]{2,24})(?P<path>[:/][^\s]*)?(?![\w@-])"
@@ -122,7 +124,7 @@ def _inside(one: Found, found: Sequence[Found]) -> bool:
     return any(one.start < other.end and other.start < one.end for other in found)
 
 
-# --- words -----------------------------------------------------------------------------------------
+# --- words
 
 
 @cache
@@ -164,7 +166,7 @@ def _own_words(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(one for one in each if one) or '(?!)'})(?!\w)")
 
 
-# --- telephone numbers and links -------------------------------------------------------------------
+# --- telephone numbers and links
 
 
 def _phones(plain: str) -> Iterator[Found]:
@@ -193,7 +195,9 @@ def _links(plain: str) -> Iterator[Found]:
                 continue
         if any(_within(host, known) for known in data["known"]):
             continue
-        screen = "short_link" if any(_within(host, one) for one in data["short"]) else "unknown_link"
+        screen = (
+            "short_link" if any(_within(host, one) for one in data["short"]) else "unknown_link"
+        )
         yield Found(screen, hit.start(), hit.end(), host)
 
 

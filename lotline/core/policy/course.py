@@ -18,6 +18,7 @@ from importlib import resources
 from typing import Any
 
 ASKED = 8
+REFRESHED = 3
 PASS_MARK = 7
 LASTS = timedelta(days=365)
 NOTICE = timedelta(days=14)  # so long before it ends a member is told
@@ -96,6 +97,11 @@ def draw(course: Course, lot: bytes, before: Collection[str] = ()) -> tuple[str,
         return one.id in before, sha256(lot + one.id.encode()).digest()
 
     return tuple(one.id for one in sorted(course.pool, key=place)[:ASKED])
+
+
+def refresh(course: Course, lot: bytes, before: Collection[str] = ()) -> tuple[str, ...]:
+    """The few that come with a coach's note."""
+    return draw(course, lot, before)[:REFRESHED]
 
 
 def shuffled(question: Question, lot: bytes) -> tuple[int, ...]:

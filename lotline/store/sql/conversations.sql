@@ -96,8 +96,10 @@ select (
 select
     t.id, t.direction, t.sender, t.author_id, t.purpose, t.body_ct, t.added_ct, t.state,
     t.state_at, t.error_code, t.heard, t.media, t.created_at,
-    m.name_ct as author_ct, o.due_at, d.binding_rule, d.findings -> 0 as finding, d.hold_until
+    m.name_ct as author_ct, o.due_at, d.binding_rule, d.findings -> 0 as finding, d.hold_until,
+    l.store_id
 from texts t
+join lines l on l.group_id = t.group_id and l.id = t.line_id
 left join members m on m.group_id = t.group_id and m.id = t.author_id
 left join outbox o on o.group_id = t.group_id and o.text_id = t.id
 left join lateral (

@@ -51,6 +51,10 @@ select
         where s.group_id = %(group_id)s and s.member_id = m.id and s.lifted_at is null
     ) as suspended,
     exists (
+        select from texting_stops x
+        where x.group_id = %(group_id)s and x.member_id = m.id and x.lifted_at is null
+    ) as stopped,
+    exists (
         select from member_reach r
         where r.group_id = %(group_id)s and r.member_id = m.id
             and (r.line_id = a.line_id or (r.line_id is null and r.store_id = l.store_id))

@@ -69,3 +69,7 @@ values (%(group_id)s, %(id)s, %(store_id)s, %(label_ct)s, %(number_ct)s, %(numbe
 -- A new store.
 insert into stores (group_id, id, name_ct, zone, open_hours, place, created_at)
 values (%(group_id)s, %(id)s, %(name_ct)s, %(zone)s, %(open_hours)s, %(place)s, %(at)s)
+
+-- name: store_of
+-- The store that a line belongs to.
+select store_id from lines where group_id = %(group_id)s and id = %(line_id)s

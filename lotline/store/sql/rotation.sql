@@ -50,6 +50,8 @@ select w.place, w.id, w.sealed from (
     select 'profile_settings.word_ct', id, word_ct from profile_settings
     where group_id = %(group_id)s
     union all
+    select 'watches.words_ct', id, words_ct from watches where group_id = %(group_id)s
+    union all
     select 'devices.label_ct', id, label_ct from devices where group_id = %(group_id)s
     union all
     select 'devices.address_ct', id, address_ct from devices where group_id = %(group_id)s
@@ -106,6 +108,11 @@ where group_id = %(group_id)s and id = %(id)s and title_ct = %(old)s
 -- What counsel said, under the newest key.
 update profile_settings set word_ct = %(new)s
 where group_id = %(group_id)s and id = %(id)s and word_ct = %(old)s
+
+-- name: put_watches_words_ct
+-- The words a store looks for.
+update watches set words_ct = %(new)s
+where group_id = %(group_id)s and id = %(id)s and words_ct = %(old)s
 
 -- name: put_templates_body_ct
 -- A saved reply's words.
