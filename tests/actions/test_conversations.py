@@ -248,6 +248,24 @@ def test_a_draft_kept_at_a_stop_is_not_emptied_by_a_late_screen(town: Town, priy
     assert (kept.draft, kept.draft_kept_why) == ("About that offer", "stop")
 
 
+def test_words_that_arrive_after_the_stop_are_kept_like_those_before_it(
+    town: Town, priya: UUID
+) -> None:
+    """A screen keeps a draft when typing pauses; the stop may come before the pause."""
+    ben = town.sign_in("ben")
+    contact = page(town, "ben", priya).contact.contact_id
+    with town.ctx.db.transaction(town.group_id) as tx:
+        tx.run("standing.set_levels", ids=[contact], levels=["out"], at=town.clock())
+    save_draft(town.ctx, ben, priya, "Just now typed")
+    kept = page(town, "ben", priya)
+    assert (kept.draft, kept.draft_kept_why) == ("Just now typed", "stop")
+    with town.ctx.db.transaction(town.group_id) as tx:
+        tx.run("standing.set_levels", ids=[contact], levels=["replies"], at=town.clock())
+    save_draft(town.ctx, ben, priya, "After the START")
+    again = page(town, "ben", priya)
+    assert (again.draft, again.draft_kept_why) == ("After the START", "")
+
+
 def test_a_draft_has_an_end(town: Town, priya: UUID) -> None:
     with pytest.raises(Refused):
         save_draft(town.ctx, town.sign_in("ben"), priya, "x" * 10_001)

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from lotline.actions.consent import add_consent
 from tests.web.screens.conftest import PRIYA, Open, box
@@ -145,6 +145,41 @@ def test_a_stop_while_composing_takes_the_box(
     site.house.text_in(PRIYA, "START")
     expect(box(tab)).to_be_visible()
     assert reached(site, "One moment") == []
+
+
+def test_words_too_young_for_a_draft_are_kept_when_a_stop_takes_the_box(
+    site: Site, open_tab: Open, people: dict[str, UUID]
+) -> None:
+    """Two events ask for the foot; the older answer comes last and must not replace the newer."""
+    tab = open_tab("ben", f"/c/{people['priya']}/")
+    expect(tab.locator("[data-live]")).to_contain_text("Live")
+    asked, held = [0], []
+
+    def second_comes_late(route: Route) -> None:
+        asked[0] += 1
+        if asked[0] == 2:
+            held.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    tab.route("**/foot/**", second_comes_late)
+    box(tab).fill("Just now typed")
+    site.house.text_in(PRIYA, "STOP")
+    for _ in range(80):
+        if held:
+            break
+        tab.wait_for_timeout(100)
+    tab.wait_for_timeout(800)
+    route, answer = held[0]
+    route.fulfill(response=answer)
+    expect(tab.locator("#composer")).to_contain_text("You can’t text Priya")
+    tab.wait_for_timeout(300)
+    expect(tab.locator("#composer")).to_contain_text("Kept, not sent: Just now typed")
+    tab.unroute("**/foot/**")
+    site.town.clock.pass_by(seconds=60)
+    site.house.text_in(PRIYA, "START")
+    expect(box(tab)).to_be_visible()
+    assert reached(site, "Just now") == []
 
 
 def test_a_gate_that_cannot_be_asked_sends_nothing(

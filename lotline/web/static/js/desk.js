@@ -19,9 +19,9 @@
     const ours = conv() && (e.conversation_id === openId() || (!e.conversation_id && e.contact_id === conv().dataset.contact));
     if (e.conversation_id && list()) rows.add(e.conversation_id);
     if (ours && e.subject_id) items.add(e.subject_id);
-    if (ours && !["read", "draft", "text.state"].includes(e.name)) foot = true;
+    if (ours && !["read", "draft", "text.state", "consent.stop"].includes(e.name)) foot = true;
     if (ours && ["consent", "conversation"].includes(e.name)) newest = true;
-    if (ours && e.name === "consent.stop") refoot(openId()).catch(() => {});
+    if (ours && e.name === "consent.stop") kept(refoot(openId()), () => { foot = true; });
     soon(30);
   }
   function soon(ms) { clearTimeout(timer); timer = setTimeout(flush, ms); }
@@ -120,8 +120,12 @@
     seen();
   }
 
+  /* One after the other: an older answer must not take the place of a newer one. */
+  let footing = Promise.resolve();
+  const refoot = (id) => (footing = footing.catch(() => {}).then(() => fetchFoot(id)));
+
   /* The box is swapped only when it must go or come back; otherwise it keeps its words and caret. */
-  async function refoot(id) {
+  async function fetchFoot(id) {
     const response = await get(`/c/${id}/foot/${query()}`, true).then(good);
     if (!response.ok || id !== openId()) return;
     let made = fragment(await response.text());
