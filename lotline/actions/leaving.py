@@ -44,10 +44,14 @@ _WAITS = frozenset({"queued", "held"})
 
 @dataclass(frozen=True, slots=True)
 class Successor:
-    """Who takes the open conversations: one member, each line's people in turn, or nobody."""
+    """Who takes the open conversations: one member, each line's people in turn, or nobody.
+
+    `or_nobody`: said long before, so a member who cannot take them by now is no reason to stop.
+    """
 
     member_id: UUID | None = None
     in_turn: bool = False
+    or_nobody: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,52 +103,57 @@ def give_back(ctx: Context, viewer: Viewer, member_id: UUID) -> int:
 
 def _let_go(ctx: Context, viewer: Viewer, member_id: UUID, to: Successor) -> Left:
     with ctx.db.transaction(viewer.group_id) as tx:
-        row = must_be_theirs(tx, viewer, member_id)
-        if load_leaving(tx, member_id) is not None:
-            raise Refused("They have left already.")
-        must_leave_an_owner(tx, row)
-        at, by = ctx.now(), viewer.member_id
-        seat = tx.one("accounts.of_member", member_id=member_id)
-        # Contacts are locked before conversations, as by everybody who sends or receives.
-        cancelled = _take_back(ctx, tx, member_id)
-        if not row.suspended:
-            suspended = {"id": ctx.new_id(), "member_id": member_id, "suspended_by": by}
-            tx.run("members.suspend", at=at, reason="left", **suspended)
-        ended = [
-            one.id
-            for one in tx.all(
-                "devices.end",
-                member_id=member_id,
-                ended_by=by,
-                why="left",
-                at=at,
-                id=None,
-                but=None,
-            )
-        ]
-        tell_ended(tx, member_id, ended, at)
-        programs = tx.all("leaving.revoke_programs", member_id=member_id, at=at, by=by)
-        rows = tx.all("leaving.lock_conversations", member_id=member_id)
-        moves = _successors(tx, viewer, rows, member_id, to)
-        _move(ctx, tx, viewer, rows, moves)
-        templates = tx.run(
-            "leaving.give_templates", member_id=member_id, to_member_id=to.member_id, at=at
-        )
-        counts = Counter(one is not None for one in moves.values())
-        done = Left(
+        return let_go_in(ctx, tx, viewer, member_id, to)
+
+
+def let_go_in(ctx: Context, tx: Tx, viewer: Viewer, member_id: UUID, to: Successor) -> Left:
+    """All of it, in a transaction that has begun: of a person, or of an identity provider."""
+    row = must_be_theirs(tx, viewer, member_id)
+    if load_leaving(tx, member_id) is not None:
+        raise Refused("They have left already.")
+    must_leave_an_owner(tx, row)
+    at, by = ctx.now(), viewer.member_id
+    seat = tx.one("accounts.of_member", member_id=member_id)
+    # Contacts are locked before conversations, as by everybody who sends or receives.
+    cancelled = _take_back(ctx, tx, member_id)
+    if not row.suspended:
+        suspended = {"id": ctx.new_id(), "member_id": member_id, "suspended_by": by}
+        tx.run("members.suspend", at=at, reason="left", **suspended)
+    ended = [
+        one.id
+        for one in tx.all(
+            "devices.end",
+            member_id=member_id,
+            ended_by=by,
+            why="left",
             at=at,
-            sessions=len(ended),
-            programs=len(programs),
-            moved=counts[True],
-            unassigned=counts[False],
-            cancelled=cancelled,
-            templates=templates,
-            account_id=seat.account_id if seat else None,
+            id=None,
+            but=None,
         )
-        receipt = _receipt(done, ended, [one.id for one in programs], to)
-        record_leaving(tx, ctx.new_id(), member_id, by=by, at=at, receipt=receipt, moves=moves)
-        _record(ctx, tx, viewer, member_id, "left", **receipt)
-        return done
+    ]
+    tell_ended(tx, member_id, ended, at)
+    programs = tx.all("leaving.revoke_programs", member_id=member_id, at=at, by=by)
+    rows = tx.all("leaving.lock_conversations", member_id=member_id)
+    moves = _successors(tx, viewer, rows, member_id, to)
+    _move(ctx, tx, viewer, rows, moves)
+    templates = tx.run(
+        "leaving.give_templates", member_id=member_id, to_member_id=to.member_id, at=at
+    )
+    counts = Counter(one is not None for one in moves.values())
+    done = Left(
+        at=at,
+        sessions=len(ended),
+        programs=len(programs),
+        moved=counts[True],
+        unassigned=counts[False],
+        cancelled=cancelled,
+        templates=templates,
+        account_id=seat.account_id if seat else None,
+    )
+    receipt = _receipt(done, ended, [one.id for one in programs], to)
+    record_leaving(tx, ctx.new_id(), member_id, by=by, at=at, receipt=receipt, moves=moves)
+    _record(ctx, tx, viewer, member_id, "left", **receipt)
+    return done
 
 
 def _take_back(ctx: Context, tx: Tx, member_id: UUID) -> int:
@@ -184,9 +193,9 @@ def _successors(
         ]
         on_line[line_id] = sorted(people)
     if to.member_id is not None and not any(to.member_id in one for one in on_line.values()):
-        if rows:
+        if rows and not to.or_nobody:
             raise Refused("They don't work on any of these lines. Pick someone who does.")
-        return {}
+        return dict.fromkeys((row.id for row in rows), None)
     turns: Counter[UUID] = Counter()
     moves: dict[UUID, UUID | None] = {}
     for row in rows:

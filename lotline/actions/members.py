@@ -9,7 +9,7 @@ Not here: signing in (`web`), sessions (`devices`), the table of roles (`core.pe
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -67,20 +67,24 @@ def add_member(ctx: Context, viewer: Viewer, new: NewMember) -> UUID:
     if not name or len(name) > LONGEST_NAME:
         raise Refused("Enter their name.")
     with ctx.db.transaction(viewer.group_id) as tx:
-        _must_have(tx, viewer, new.where)
-        member_id, at = ctx.new_id(), ctx.now()
-        record_member(
-            tx, member_id, name, Role(new.role).value, at=at, title=new.title, hue=new.hue
-        )
-        _record_where(ctx, tx, member_id, new.where)
-        rights = fit(viewer, new.role, new.rights)
-        if rights != Bent():
-            keep_rights(ctx, tx, viewer, member_id, rights, Bent())
-        if new.account_id is not None:
-            tx.run("accounts.seat", account_id=new.account_id, member_id=member_id)
-        detail = {"role": new.role, **new.where.as_detail()}
-        _tell(ctx, tx, viewer, "member_added", about=member_id, detail=detail)
-        return member_id
+        return add_member_in(ctx, tx, viewer, replace(new, name=name))
+
+
+def add_member_in(ctx: Context, tx: Tx, viewer: Viewer, new: NewMember) -> UUID:
+    """The same, in a transaction that has begun."""
+    _must_have(tx, viewer, new.where)
+    member_id, at = ctx.new_id(), ctx.now()
+    role = Role(new.role).value
+    record_member(tx, member_id, new.name, role, at=at, title=new.title, hue=new.hue)
+    _record_where(ctx, tx, member_id, new.where)
+    rights = fit(viewer, new.role, new.rights)
+    if rights != Bent():
+        keep_rights(ctx, tx, viewer, member_id, rights, Bent())
+    if new.account_id is not None:
+        tx.run("accounts.seat", account_id=new.account_id, member_id=member_id)
+    detail = {"role": new.role, **new.where.as_detail()}
+    _tell(ctx, tx, viewer, "member_added", about=member_id, detail=detail)
+    return member_id
 
 
 def set_reach(
@@ -96,16 +100,20 @@ def set_reach(
     where = Where(frozenset(store_ids), frozenset(line_ids))
     with ctx.db.transaction(viewer.group_id) as tx:
         must_be_theirs(tx, viewer, member_id)
-        _must_have(tx, viewer, where)
-        _record_where(ctx, tx, member_id, where)
-        left = tx.all("members.release", member_id=member_id)
-        happened = [
-            Happened("conversation", row.store_id, row.line_id, row.id, row.contact_id)
-            for row in left
-        ]
-        record_events(tx, happened, ctx.now())
-        _tell(ctx, tx, viewer, "reach", about=member_id, detail=where.as_detail())
-        return len(left)
+        return change_reach_in(ctx, tx, viewer, member_id, where)
+
+
+def change_reach_in(ctx: Context, tx: Tx, viewer: Viewer, member_id: UUID, where: Where) -> int:
+    """The same, in a transaction that holds the member already."""
+    _must_have(tx, viewer, where)
+    _record_where(ctx, tx, member_id, where)
+    left = tx.all("members.release", member_id=member_id)
+    happened = [
+        Happened("conversation", row.store_id, row.line_id, row.id, row.contact_id) for row in left
+    ]
+    record_events(tx, happened, ctx.now())
+    _tell(ctx, tx, viewer, "reach", about=member_id, detail=where.as_detail())
+    return len(left)
 
 
 def set_role(ctx: Context, viewer: Viewer, member_id: UUID, role: str) -> None:
@@ -113,13 +121,17 @@ def set_role(ctx: Context, viewer: Viewer, member_id: UUID, role: str) -> None:
     must(viewer, may_manage_members)
     _must_give(viewer, role)
     with ctx.db.transaction(viewer.group_id) as tx:
-        row = must_be_theirs(tx, viewer, member_id)
-        if row.role == role:
-            return
-        must_leave_an_owner(tx, row)
-        tx.run("members.set_role", id=member_id, role=role)
-        straighten(ctx, tx, viewer, member_id, row.role, role)
-        _tell(ctx, tx, viewer, "role", about=member_id, detail={"from": row.role, "to": role})
+        change_role_in(ctx, tx, viewer, must_be_theirs(tx, viewer, member_id), role)
+
+
+def change_role_in(ctx: Context, tx: Tx, viewer: Viewer, row: Any, role: str) -> None:
+    """The same, in a transaction that holds the member already: their `row`."""
+    if row.role == role:
+        return
+    must_leave_an_owner(tx, row)
+    tx.run("members.set_role", id=row.id, role=role)
+    straighten(ctx, tx, viewer, row.id, row.role, role)
+    _tell(ctx, tx, viewer, "role", about=row.id, detail={"from": row.role, "to": role})
 
 
 def set_rights(ctx: Context, viewer: Viewer, member_id: UUID, asked: Bent) -> Bent:

@@ -30,6 +30,8 @@ AREAS = (
     "holds",
     "retention",
     "safeguards",
+    "identity",
+    "scim.routes",
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -14,6 +14,7 @@ from uuid import UUID
 from lotline.core.ledger.leaf import Leaf, LeafKind, read_leaf
 from lotline.core.oversight.content import ACT, DECISION, ENTRY, TEXT
 from lotline.store.evidence import Checked, Fit, check_rows, load_names
+from lotline.store.identity import load_provider_names
 from lotline.store.sealed import open_words
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def load_entries(tx: Tx, viewer: Viewer, wanted: Wanted) -> list[LedgerEntry]:
 
 
 def load_doers(tx: Tx, viewer: Viewer) -> list[tuple[UUID, str]]:
-    """Every member, gone or not, by name."""
+    """Every member, gone or not, by name, and the identity provider."""
     if not viewer.sees_all:
         return []
     place = ("members", "name_ct", tx.group_id)
@@ -99,7 +100,7 @@ def load_doers(tx: Tx, viewer: Viewer) -> list[tuple[UUID, str]]:
         (row.id, open_words(tx.keys, row.name_ct, *place, row.id))
         for row in tx.all("audit.members")
     ]
-    return sorted(found, key=lambda one: one[1])
+    return sorted([*found, *load_provider_names(tx).items()], key=lambda one: one[1])
 
 
 def record_check(tx: Tx, check_id: UUID, check: Check) -> None:

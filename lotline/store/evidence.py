@@ -18,6 +18,7 @@ from lotline.core.base.sealing import SealBroken
 from lotline.core.consent.entry import Entry, How, Kind, Says, Scope, Source
 from lotline.core.ledger.leaf import Leaf, LeafKind, changed_parts, read_leaf
 from lotline.core.oversight import content
+from lotline.store.identity import load_provider_names
 from lotline.store.sealed import open_json, open_words, seal_json
 
 if TYPE_CHECKING:
@@ -135,12 +136,16 @@ def seal_export(tx: Tx, key: Seal, export_id: UUID, part: Mapping[str, Any]) -> 
 
 
 def load_names(tx: Tx, members: Iterable[UUID]) -> dict[UUID, str]:
-    """What members are called."""
+    """What members are called, and the identity provider, which may stand where one would."""
+    wanted = set(members)
     place = ("members", "name_ct", tx.group_id)
-    return {
+    found = {
         row.id: open_words(tx.keys, row.name_ct, *place, row.id)
-        for row in tx.all("evidence.people", ids=list(members))
+        for row in tx.all("evidence.people", ids=list(wanted))
     }
+    if wanted - found.keys():
+        found |= {one: name for one, name in load_provider_names(tx).items() if one in wanted}
+    return found
 
 
 def load_numbers(tx: Tx, lines: Iterable[UUID]) -> dict[UUID, str]:

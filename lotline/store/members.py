@@ -137,6 +137,20 @@ def record_member(
     )
 
 
+def record_names(tx: Tx, member_id: UUID, name: str, title: str) -> None:
+    """What they are called from now on."""
+    group = tx.group_id
+    title_ct = (
+        seal_words(tx.keys, title, "members", "title_ct", group, member_id) if title else None
+    )
+    tx.run(
+        "members.set_names",
+        id=member_id,
+        name_ct=seal_words(tx.keys, name, "members", "name_ct", group, member_id),
+        title_ct=title_ct,
+    )
+
+
 def record_reach(
     tx: Tx,
     member_id: UUID,

@@ -60,6 +60,7 @@ MORE = (
     Place("Lines", "/lines/", "grip", _LEADS),
     Place("Ledger", "/audit/", "checks", _RECORDS),
     Place("Programs", "/programs/", "link", frozenset({"owner"})),
+    Place("Identity provider", "/settings/identity/", "lock", frozenset({"owner"})),
 )
 
 

@@ -18,6 +18,7 @@ from lotline.actions import leaving as acts
 from lotline.actions.errors import Refused
 from lotline.core.people.roles import may_text
 from lotline.store import accounts
+from lotline.store.identity import load_provider_names
 from lotline.store.leaving import load_leaving
 from lotline.store.lines import load_lines
 from lotline.store.members import load_members
@@ -67,9 +68,10 @@ def left(request: HttpRequest, member_id: UUID) -> HttpResponse:
     member, others = _people(request, member_id)
     with ctx.db.transaction(viewer.group_id) as tx:
         found = load_leaving(tx, member_id)
+        names = load_provider_names(tx)
     if found is None:
         raise Http404
-    names = {one.id: one.name for one in [member, *others]}
+    names |= {one.id: one.name for one in [member, *others]}
     shown = {
         "member": member,
         "leaving": found,

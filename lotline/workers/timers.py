@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lotline.actions.heard import settle_unanswered
+from lotline.actions.provisioning_calls import prune as prune_calls
 from lotline.actions.throughput import forget_full_buckets
 from lotline.actions.throughput import meter as meter_all
 from lotline.actions.timers import PRUNED_AT_ONCE, prune_events, wake_snoozed
@@ -31,7 +32,9 @@ def settle(ctx: Context) -> bool:
 
 
 def prune(ctx: Context) -> bool:
-    """Events that nobody will ask for any more."""
+    """Events that nobody will ask for any more, and calls of identity providers."""
+    for group_id in load_group_ids(ctx.db):
+        prune_calls(ctx, group_id)
     gone = [prune_events(ctx, group_id) for group_id in load_group_ids(ctx.db)]
     return any(count >= PRUNED_AT_ONCE for count in gone)
 

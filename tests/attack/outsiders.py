@@ -22,10 +22,13 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from lotline.actions.consent import add_consent
 from lotline.actions.devices import end_device, lock
 from lotline.actions.drafts import save_draft
+from lotline.actions.identity import make_token, name_provider
 from lotline.actions.members import suspend
 from lotline.actions.notes import add_note
 from lotline.actions.optin_pages import page_of, write_wording
 from lotline.actions.programs import Choice, make_program
+from lotline.actions.provisioning import add_group
+from lotline.actions.provisioning_calls import admit
 from lotline.actions.templates import Words, add_template
 from lotline.actions.webhooks import make_webhook
 from lotline.core.base.numbers import shown
@@ -34,6 +37,7 @@ from lotline.core.people.programs import Scope
 from lotline.core.policy.course import load_course
 from lotline.store.accounts import record_account
 from lotline.store.members import record_member, record_reach
+from lotline.store.shown import Viewer
 from tests.web.site import Site
 
 PHONE, NAME = "+16145550147", "Philippa Ravenscroft"
@@ -138,7 +142,16 @@ class Elm:
             "pk": "1",
             "key": "1",
         }
+        self.ids |= self._directory(ada)
         assert other != talk
+
+    def _directory(self, ada: Viewer) -> dict[str, str]:
+        """An identity provider with a token and a group."""
+        ctx = self.site.house.ctx
+        name_provider(ctx, ada, "Elm directory")
+        token = make_token(ctx, ada)
+        group = add_group(ctx, admit(ctx, token.token), {"name": "Sales"}, ())
+        return {"place": "Users", "token_id": str(token.token_id), "provider_group_id": str(group)}
 
     def invite_everybody(self) -> None:
         """Those who may not know: each is somebody, and none of them is from here."""

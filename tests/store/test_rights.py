@@ -21,6 +21,8 @@ DOOR = {
     "optin_pages",
     "outbox",
     "program_doors",
+    "provider_doors",
+    "provisioning_doors",
     "seats",
     "turned_away",
 }
@@ -61,7 +63,8 @@ GROWN = {
     "watches",
     "wordings",
 }
-REPLACED = {"list_numbers"}  # never changed, but dropped once a newer list is in force
+# Never changed, but dropped: once a newer list is in force, once somebody is in a group no more.
+REPLACED = {"list_numbers", "provider_group_people"}
 OUTSIDER = UUID("00000000-0000-7000-8000-0000000000ff")
 
 

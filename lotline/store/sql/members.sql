@@ -130,6 +130,11 @@ values (%(group_id)s, %(id)s, %(name_ct)s, %(role)s, %(title_ct)s, %(hue)s, %(se
 -- Another role.
 update members set role = %(role)s where group_id = %(group_id)s and id = %(id)s
 
+-- name: set_names
+-- What they are called.
+update members set name_ct = %(name_ct)s, title_ct = %(title_ct)s
+where group_id = %(group_id)s and id = %(id)s
+
 -- name: set_settings
 -- The member's own choices, those given only.
 update members set settings = settings || %(settings)s

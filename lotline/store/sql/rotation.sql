@@ -62,6 +62,20 @@ select w.place, w.id, w.sealed from (
     union all
     select 'webhooks.secrets_ct', id, secrets_ct from webhooks where group_id = %(group_id)s
     union all
+    select 'identity_providers.name_ct', id, name_ct from identity_providers
+    where group_id = %(group_id)s
+    union all
+    select 'identity_providers.way_ct', id, way_ct from identity_providers
+    where group_id = %(group_id)s
+    union all
+    select 'identities.person_ct', id, person_ct from identities where group_id = %(group_id)s
+    union all
+    select 'provider_groups.words_ct', id, words_ct from provider_groups
+    where group_id = %(group_id)s
+    union all
+    select 'provisioning_calls.address_ct', id, address_ct from provisioning_calls
+    where group_id = %(group_id)s
+    union all
     select 'turned_away.raw_ct', id, raw_ct from turned_away where group_id = %(group_id)s
     union all
     select 'carrier_accounts.secrets_ct', null, secrets_ct from carrier_accounts
@@ -138,6 +152,31 @@ where group_id = %(group_id)s and id = %(id)s and url_ct = %(old)s
 -- What a webhook is signed with.
 update webhooks set secrets_ct = %(new)s
 where group_id = %(group_id)s and id = %(id)s and secrets_ct = %(old)s
+
+-- name: put_identity_providers_name_ct
+-- What the identity provider is called.
+update identity_providers set name_ct = %(new)s
+where group_id = %(group_id)s and id = %(id)s and name_ct = %(old)s
+
+-- name: put_identity_providers_way_ct
+-- How people sign in by it.
+update identity_providers set way_ct = %(new)s
+where group_id = %(group_id)s and id = %(id)s and way_ct = %(old)s
+
+-- name: put_identities_person_ct
+-- Whom it told us of.
+update identities set person_ct = %(new)s
+where group_id = %(group_id)s and id = %(id)s and person_ct = %(old)s
+
+-- name: put_provider_groups_words_ct
+-- What one of its groups is called.
+update provider_groups set words_ct = %(new)s
+where group_id = %(group_id)s and id = %(id)s and words_ct = %(old)s
+
+-- name: put_provisioning_calls_address_ct
+-- Where it called from.
+update provisioning_calls set address_ct = %(new)s
+where group_id = %(group_id)s and id = %(id)s and address_ct = %(old)s
 
 -- name: put_devices_address_ct
 -- Where a device signed in from.
