@@ -76,6 +76,12 @@ def number(e164: str) -> str:
         return e164
 
 
+@register.filter
+def counted(many: int) -> str:
+    """A number with its thousands apart."""
+    return f"{many:,}"
+
+
 @register.simple_tag
 def instant(clock: Clock, at: datetime, form: str = "time") -> SafeString:
     """A moment in the clock's zone, exact for machines, with the zone in its title."""
