@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from lotline.actions.profiles import book_of
-from lotline.core.gate.decision import Decision, Verdict, decision_to_json
-from lotline.core.gate.facts import Facts, Sender, facts_to_json
+from lotline.core.gate.decision import Decision, Verdict
+from lotline.core.gate.facts import Facts, Sender
 from lotline.core.gate.gate import decide
 from lotline.core.ledger.leaf import LeafKind
 from lotline.core.messaging.purpose import Purpose
 from lotline.core.oversight.content import DECISION, FACTS, decision_part, facts_part
 from lotline.store.facts import Asked, load_facts
 from lotline.store.ledger import Chain
-from lotline.store.texts import Decided, load_newest_decisions, record_decisions
+from lotline.store.texts import Decided, Marked, decided, load_marked, record_decisions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +44,9 @@ class First(NamedTuple):
 def keep_decisions(ctx: Context, tx: Tx, several: Sequence[First], leaves: Leaves) -> None:
     """The gate's first words, beside the texts, each with its leaf."""
     made = [
-        Decided(ctx.new_id(), one.text_id, one.chain.contact_id, "submit", one.facts, one.decision)
+        decided(
+            ctx.new_id(), (one.text_id, one.chain.contact_id), "submit", one.facts, one.decision
+        )
         for one in several
     ]
     record_decisions(tx, made)
@@ -71,8 +73,8 @@ def decide_again(
     """
     if not texts:
         return []
-    first = load_newest_decisions(tx, [row.id for row in texts])
-    facts = load_facts(tx, [_asked(row, first[row.id].facts, now, marks) for row in texts])
+    marked = load_marked(tx, [row.id for row in texts])
+    facts = load_facts(tx, [_asked(row, marked[row.id], now, marks) for row in texts])
     stages = ["release" if row.state == "held" else "dispatch" for row in texts]
     kept = []
     said = []
@@ -81,14 +83,14 @@ def decide_again(
         decision = decide(told, book)
         said.append((row.id, decision))
         if only is None or decision.verdict is only:
-            kept.append(Decided(ctx.new_id(), row.id, row.contact_id, stage, told, decision))
+            kept.append(decided(ctx.new_id(), (row.id, row.contact_id), stage, told, decision))
     record_decisions(tx, kept)
     for made in kept:
         _add_leaf(leaves, made, contacts[made.contact_id].chain)
     return said
 
 
-def _asked(row: Any, first: Facts, now: datetime, marks: frozenset[str]) -> Asked:
+def _asked(row: Any, first: Marked, now: datetime, marks: frozenset[str]) -> Asked:
     return Asked(
         contact_id=row.contact_id,
         line_id=row.line_id,
@@ -99,7 +101,7 @@ def _asked(row: Any, first: Facts, now: datetime, marks: frozenset[str]) -> Aske
         text_id=row.id,
         marks=first.marks | marks,
         courtesy=first.courtesy,
-        rest=first.rest,
+        rest=None if first.rest is None else Purpose(first.rest),
     )
 
 
@@ -113,10 +115,10 @@ def _add_leaf(leaves: Leaves, made: Decided, chain: Chain) -> None:
             stage=made.stage,
             verdict=decision.verdict.value,
             rulebook=decision.rulebook,
-            findings=decision_to_json(decision)["findings"],
+            findings=made.findings,
             hold_until=decision.hold_until,
             decided_at=decision.decided_at,
         ),
-        FACTS: facts_part(facts_to_json(made.facts)),
+        FACTS: facts_part(made.told),
     }
     leaves.add(LeafKind.DECISION, made.id, parts, decision.decided_at, chain)

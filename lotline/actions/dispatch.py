@@ -40,6 +40,7 @@ from lotline.store.standing import Contact, lock_contacts
 from lotline.store.texts import (
     lock_texts,
     mark_sending,
+    note_first_out,
     open_body,
     set_states,
     settle_conversations,
@@ -114,7 +115,7 @@ def _prepare(ctx: Context, worker: str, group_id: UUID, due: Sequence[Due]) -> l
         set_states(tx, gone, now)
         lines = load_sending_lines(tx, {rows[one].line_id for one in go})
         leaves.write()
-        settle_conversations(tx, {row.conversation_id for row in rows.values()})
+        _settle(tx, rows, go, now)
         record_events(tx, [_changed(rows[one]) for one, _ in said], now)
         give_back(tx, [by_id[one] for one in claimed - set(go)])
         return [
@@ -147,6 +148,15 @@ def _follow(
     mark_sending(tx, go, now)
     remove(tx, [*go, *gone])
     return go
+
+
+def _settle(tx: Tx, rows: dict[UUID, Any], go: Sequence[UUID], now: datetime) -> None:
+    """A queued text that sets out changes nothing that its conversation counts."""
+    queued = {one for one in go if rows[one].state == "queued"}
+    settle_conversations(
+        tx, {row.conversation_id for one, row in rows.items() if one not in queued}
+    )
+    note_first_out(tx, {rows[one].conversation_id for one in queued}, now)
 
 
 def _outgoing(

@@ -47,7 +47,7 @@ from lotline.store.texts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from lotline.actions.context import Context
@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     from lotline.store.database import Tx
 
 BUSY_LONGEST_S = 300.0
+# What a conversation counts differently. Any other answer changes nothing that its row says.
+_COUNTS = {"failed", "blocked", "cancelled", "held"}
 
 Answered = tuple["Ready", Outcome]
 
@@ -83,13 +85,8 @@ def _record(ctx: Context, group_id: UUID, answered: Sequence[Answered]) -> None:
         record_receipts(tx, heard)
         for one, said in answered:
             _note(tx, one, said, rows[one.due.text_id], now)
-        named = [
-            Told(row.id, row.state, None, said.carrier_id, said.segments)
-            for one, said in answered
-            if isinstance(said, Sent) and (row := rows[one.due.text_id])
-        ]
-        set_fates(tx, named, now)
-        fold_states(tx, rows, [receipt.text_id for receipt in heard], now)
+        names = {one.due.text_id: said for one, said in answered if isinstance(said, Sent)}
+        became = fold_states(tx, rows, [one.text_id for one in heard], now, names)
         left = [rows[one.due.text_id] for one, said in answered if not isinstance(said, Busy)]
         add_text_leaves(tx, left, contacts, leaves)
         stops = [
@@ -99,7 +96,8 @@ def _record(ctx: Context, group_id: UUID, answered: Sequence[Answered]) -> None:
         ]
         happened = take_carrier_stops(ctx, tx, contacts, stops, leaves, now)
         leaves.write()
-        settle_conversations(tx, {row.conversation_id for row in rows.values()})
+        ended = [one for one, state in became.items() if _COUNTS & {state, rows[one].state}]
+        settle_conversations(tx, {rows[one].conversation_id for one in ended})
         record_events(tx, [*happened, *(changed(row) for row in rows.values())], now)
         give_back(tx, [one.due for one, said in answered if isinstance(said, Busy)])
 
@@ -125,18 +123,28 @@ def _note(tx: Tx, one: Ready, said: Outcome, row: Any, now: datetime) -> None:
 
 
 def fold_states(
-    tx: Tx, rows: dict[UUID, Any], text_ids: Sequence[UUID], now: datetime
-) -> list[UUID]:
-    """Set each text to what all its words add up to; returns those that changed."""
+    tx: Tx,
+    rows: dict[UUID, Any],
+    text_ids: Sequence[UUID],
+    now: datetime,
+    named: Mapping[UUID, Sent] | None = None,
+) -> dict[UUID, str]:
+    """Set each text to what all its words add up to; returns those that changed, and to what.
+
+    `named`: what the carrier said as it took some of them.
+    """
     told = []
     for text_id, fate in load_fates(tx, text_ids).items():
         row = rows[text_id]
         state = state_of(fate, TextState(row.state))
         code = fate.code or None
-        if state.value != row.state or (code is not None and code != row.error_code):
+        took = named.get(text_id) if named else None
+        if took is not None:
+            told.append(Told(text_id, state.value, code, took.carrier_id, took.segments))
+        elif state.value != row.state or (code is not None and code != row.error_code):
             told.append(Told(text_id, state.value, code))
     set_fates(tx, told, now)
-    return [one.text_id for one in told]
+    return {one.text_id: one.state for one in told}
 
 
 def add_text_leaves(

@@ -4,7 +4,8 @@ One invariant: `NotWritten` is only said when not one byte of the request left u
 later is `NoAnswer`. Nothing here is ever tried twice: the client's own retries and redirects are
 off, because a second try of a text is a second text.
 
-Not here: what an answer means (`twilio` and its like), when to try again (the sender).
+Not here: many calls at once (`http_many`), what an answer means (`twilio` and its like), when to
+try again (the sender).
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ import logging
 import re
 import threading
 import time
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -96,7 +99,7 @@ class Http:
         answer = self._call(method, url, headers, body, started + self._whole_s)
         took_ms = (time.monotonic() - started) * 1000
         self._record(
-            _record_of(
+            record_of(
                 self._carrier,
                 method=method,
                 url=url,
@@ -154,12 +157,25 @@ def _read(response: urllib3.BaseHTTPResponse, deadline: float) -> Answer | NoAns
     return Answer(response.status, headers, b"".join(parts))
 
 
+@lru_cache(maxsize=1024)
 def redacted_path(url: str) -> str:
     """The path alone: a query holds numbers, and a path may too."""
     return _LONG_NUMBER.sub("…", urlsplit(url).path)
 
 
-def _record_of(
+def unzipped(body: bytes, encoding: str) -> bytes | None:
+    """The body as it was before it was packed, bounded in size; None when it does not open."""
+    if encoding.strip().lower() not in {"gzip", "x-gzip", "deflate"}:
+        return body
+    packed = zlib.decompressobj(zlib.MAX_WBITS | 32)  # either of the two, as its head says
+    try:
+        plain = packed.decompress(body, ANSWER_MAX_BYTES)
+    except zlib.error:
+        return None
+    return plain if packed.eof else None
+
+
+def record_of(
     carrier: str,
     *,
     method: str,
@@ -168,6 +184,7 @@ def _record_of(
     ms: float,
     answer: Answer | NotWritten | NoAnswer,
 ) -> CallRecord:
+    """The call as it may be logged."""
     answered = isinstance(answer, Answer)
     outcome = "not_written" if isinstance(answer, NotWritten) else "no_answer"
     return CallRecord(

@@ -10,17 +10,18 @@ Not here: signatures (`twilio_signature`), reading webhooks (`twilio_hooks`), th
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import msgspec
 
 from lotline.adapters import twilio_hooks
 from lotline.adapters.http import Answer, Caller, NoAnswer, NotWritten
+from lotline.adapters.http_many import Call
 from lotline.adapters.twilio_signature import Secrets, public_urls, verify
 from lotline.core.carriers.errors import meaning_of
 from lotline.core.carriers.port import (
@@ -50,6 +51,15 @@ RETRY_MAX_S = 300.0
 CLOCKS_APART = timedelta(minutes=2)
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _NOT_PROCESSED = {301, 302, 307, 308, 400, 401, 403, 404, 405, 411, 413, 414, 415, 421, 431}
+
+
+class ManyCaller(Protocol):
+    """What is needed of a client that makes many calls at once."""
+
+    def call_many(
+        self, calls: Sequence[Call], may_go: Callable[[], bool]
+    ) -> list[Answer | NotWritten | NoAnswer | None]:
+        """Make each call once; None: it was not to set out any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +92,19 @@ class Twilio:
 
     name = twilio_hooks.NAME
 
-    def __init__(self, account: TwilioAccount, http: Caller) -> None:
-        """`http` is shared by all accounts of the process."""
+    def __init__(
+        self, account: TwilioAccount, http: Caller, many: ManyCaller | None = None
+    ) -> None:
+        """Both ways of calling are shared by all accounts of the process."""
         user, password = account.api_key or (account.sid, account.auth_tokens[0])
         basic = b64encode(f"{user}:{password}".encode()).decode("ascii")
         self._account = account
         self._secrets = account.secrets
         self._http = http
+        self._many = many
         self._headers = {"Authorization": f"Basic {basic}", "Accept": "application/json"}
+        form = "application/x-www-form-urlencoded"
+        self._posting = {**self._headers, "Content-Type": form}
         self._messages = (
             f"{account.base_url.rstrip('/')}/2010-04-01/Accounts/{account.sid}/Messages.json"
         )
@@ -101,18 +116,31 @@ class Twilio:
 
     def send(self, text: Outgoing) -> Outcome:
         """Offer one text, once."""
-        assert text.account == self.account, "a text goes to its own account"
-        answer = self._http.call(
-            "POST",
-            self._messages,
-            headers={**self._headers, "Content-Type": "application/x-www-form-urlencoded"},
-            body=urlencode(form_of(text)).encode("ascii"),
+        return _became(
+            self._http.call("POST", self._messages, headers=self._posting, body=self._form(text))
         )
-        if isinstance(answer, NotWritten):
-            return Busy(RETRY_S, answer.why)
-        if isinstance(answer, NoAnswer):
-            return Unknown(answer.why)
-        return outcome_of(answer)
+
+    def send_many(
+        self, texts: Sequence[Outgoing], may_go: Callable[[], bool]
+    ) -> list[Outcome | None]:
+        """Offer each text once, a few of one sender's at a time; None: it did not set out."""
+        if self._many is None:
+            return [self.send(text) if may_go() else None for text in texts]
+        calls = [
+            Call(
+                self._messages,
+                self._posting,
+                self._form(text),
+                (text.from_number, text.messaging_service),
+            )
+            for text in texts
+        ]
+        answers = self._many.call_many(calls, may_go)
+        return [None if answer is None else _became(answer) for answer in answers]
+
+    def _form(self, text: Outgoing) -> bytes:
+        assert text.account == self.account, "a text goes to its own account"
+        return urlencode(form_of(text)).encode("ascii")
 
     def find(self, search: Search) -> Found | Refused | Busy | Unknown:
         """All texts to a number since a time, newest first.
@@ -201,6 +229,14 @@ def form_of(text: Outgoing) -> list[tuple[str, str]]:
     fields += [("MediaUrl", url) for url in text.media]
     callback = twilio_hooks.with_reference(text.callback_url, text.reference)
     return [*fields, ("StatusCallback", callback)]
+
+
+def _became(answer: Answer | NotWritten | NoAnswer) -> Outcome:
+    if isinstance(answer, NotWritten):
+        return Busy(RETRY_S, answer.why)
+    if isinstance(answer, NoAnswer):
+        return Unknown(answer.why)
+    return outcome_of(answer)
 
 
 def outcome_of(answer: Answer) -> Outcome:

@@ -21,6 +21,7 @@ from uuid import UUID
 from lotline.actions.context import Chosen, Context
 from lotline.adapters.envelope import Envelope
 from lotline.adapters.http import Http
+from lotline.adapters.http_many import HttpMany
 from lotline.adapters.keys import KeyFile
 from lotline.adapters.noise import noise
 from lotline.adapters.twilio import Twilio, TwilioAccount
@@ -83,6 +84,7 @@ class Carriers:
         self._db = db
         self._urls = public_urls
         self._http = Http("twilio", record=_log_call)
+        self._many = HttpMany("twilio", record=_log_call)
         self._kept: dict[tuple[UUID, str], _Kept] = {}
 
     def __call__(self, group_id: UUID, account: str) -> Carrier:
@@ -98,7 +100,7 @@ class Carriers:
             found = load_carrier_account(tx, Twilio.name, account)
         if found is None:
             raise NoAccount(account)
-        return Twilio(twilio_account(found, self._urls), self._http)
+        return Twilio(twilio_account(found, self._urls), self._http, self._many)
 
 
 def twilio_account(found: CarrierAccount, public_urls: tuple[str, ...]) -> TwilioAccount:

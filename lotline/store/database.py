@@ -11,15 +11,17 @@ Not here: who may do what (`actions`), opening keys (`store.keys`), the schema (
 
 from __future__ import annotations
 
+import select
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+import msgspec
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import namedtuple_row
-from psycopg.types.json import Jsonb, JsonbDumper
+from psycopg.types.json import Jsonb, JsonbDumper, set_json_loads
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from lotline.core.base.sealing import UnknownKey
@@ -130,7 +132,15 @@ class Tx:
         return self._ask(name, params).rowcount
 
     def lives(self) -> bool:
-        """Whether its connection, and whatever lock was taken on it, is still there."""
+        """Whether its connection, and whatever lock was taken on it, is still there.
+
+        A server that lets go of it says so, or closes: while nothing came, nobody needs to ask.
+        """
+        if not self._conn.closed:
+            looks = select.poll()
+            looks.register(self._conn.fileno(), select.POLLIN)
+            if not looks.poll(0):
+                return True
         try:
             self._conn.execute("")
         except (psycopg.OperationalError, psycopg.InterfaceError):
@@ -292,6 +302,7 @@ def _options(dsn: str) -> str:
 def _configure(conn: psycopg.Connection[Any]) -> None:
     conn.adapters.register_dumper(dict, JsonbDumper)
     conn.adapters.register_dumper(list, Column)
+    set_json_loads(msgspec.json.decode, conn)
 
 
 @cache

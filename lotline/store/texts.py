@@ -8,11 +8,12 @@ Not here: deciding (`core.gate`), what waits to leave (`outbox`), how pages show
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
+
+import msgspec
 
 from lotline.core.gate.decision import Decision, decision_from_json, decision_to_json
 from lotline.core.gate.facts import Facts, facts_from_json, facts_to_json
@@ -49,14 +50,26 @@ class NewText:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The gate's word on one text, and what it was told."""
+    """The gate's word on one text, and what it was told.
+
+    `told` and `findings` are the plain values of both, for the row and for its leaf alike.
+    """
 
     id: UUID
     text_id: UUID
     contact_id: UUID
     stage: str  # submit | dispatch | release
-    facts: Facts
     decision: Decision
+    told: dict[str, Any]
+    findings: list[dict[str, Any]]
+
+
+def decided(
+    row_id: UUID, of: tuple[UUID, UUID], stage: str, facts: Facts, decision: Decision
+) -> Decided:
+    """Ready to be kept; `of` which text and contact."""
+    findings = decision_to_json(decision)["findings"]
+    return Decided(row_id, *of, stage, decision, facts_to_json(facts), findings)
 
 
 class Earlier(NamedTuple):
@@ -281,15 +294,19 @@ def record_decisions(tx: Tx, made: Sequence[Decided]) -> None:
         stages=[one.stage for one in made],
         verdicts=[one.decision.verdict.value for one in made],
         rules=[one.decision.binding.rule for one in made],
-        findings=[json.dumps(decision_to_json(one.decision)["findings"]) for one in made],
+        findings=[_written(one.findings) for one in made],
         without_offer=[
             one.decision.without_offer and one.decision.without_offer.value for one in made
         ],
-        facts=[json.dumps(facts_to_json(one.facts)) for one in made],
+        facts=[_written(one.told) for one in made],
         rulebooks=[one.decision.rulebook for one in made],
         holds=[one.decision.hold_until for one in made],
         ats=[one.decision.decided_at for one in made],
     )
+
+
+def _written(plain: Any) -> str:
+    return msgspec.json.encode(plain).decode()
 
 
 class Kept(NamedTuple):
@@ -306,6 +323,20 @@ def load_decisions_since(tx: Tx, since: datetime, after: UUID, limit: int = 500)
     """In order of id, a page at a time."""
     rows = tx.all("texts.decisions_since", since=since, after=after, limit=limit)
     return [_kept(row) for row in rows]
+
+
+class Marked(NamedTuple):
+    """What the first look found in a text's words."""
+
+    marks: frozenset[str]
+    courtesy: bool
+    rest: str | None
+
+
+def load_marked(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, Marked]:
+    """What was found in each of these texts, from the last word on it."""
+    rows = tx.all("texts.newest_marked", ids=list(ids))
+    return {row.text_id: Marked(frozenset(row.marks), row.courtesy, row.rest) for row in rows}
 
 
 def load_newest_decisions(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, Kept]:
@@ -378,6 +409,13 @@ def load_recent_ours(tx: Tx, keys: dict[UUID, Seal | None]) -> dict[UUID, tuple[
         body, added = open_body(tx, keys[row.contact_id], row)
         found.setdefault(row.contact_id, []).extend(part for part in (body, added) if part)
     return {contact: tuple(bodies) for contact, bodies in found.items()}
+
+
+def note_first_out(tx: Tx, ids: Iterable[UUID], at: datetime) -> None:
+    """A text sets out into these conversations. Where only that happened nothing is counted."""
+    several = sorted(set(ids))
+    if several:
+        tx.run("texts.first_out", ids=several, at=at)
 
 
 def settle_conversations(tx: Tx, ids: Iterable[UUID]) -> None:

@@ -7,7 +7,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import pytest
@@ -15,11 +15,13 @@ import pytest
 from lotline.adapters.http import (
     ANSWER_MAX_BYTES,
     Answer,
+    Caller,
     Http,
     NoAnswer,
     NotWritten,
     redacted_path,
 )
+from lotline.adapters.http_many import PER_LANE, Call, HttpMany
 from lotline.core.carriers.port import CallRecord
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Kind: A\r\n\r\nhi"
@@ -87,9 +89,29 @@ def records() -> list[CallRecord]:
     return []
 
 
-@pytest.fixture
-def http(records: list[CallRecord]) -> Iterator[Http]:
-    client = Http("twilio", record=records.append, connect_s=0.5, read_s=0.5)
+class _Alone:
+    """A single call by the client that makes many at once."""
+
+    def __init__(self, record: Callable[[CallRecord], None], connections: int = 4) -> None:
+        self.many = HttpMany(
+            "twilio", record=record, connect_s=0.5, read_s=0.5, connections=connections
+        )
+
+    def call(
+        self, method: str, url: str, *, headers: Mapping[str, str], body: bytes = b""
+    ) -> Answer | NotWritten | NoAnswer:
+        (came,) = self.many.call_many([Call(url, headers, body, method=method)], lambda: True)
+        assert came is not None
+        return came
+
+    def close(self) -> None:
+        self.many.close()
+
+
+@pytest.fixture(params=["alone", "many"])
+def http(request: pytest.FixtureRequest, records: list[CallRecord]) -> Iterator[Http | _Alone]:
+    alone = Http("twilio", record=records.append, connect_s=0.5, read_s=0.5)
+    client = alone if request.param == "alone" else _Alone(records.append)
     yield client
     client.close()
 
@@ -98,7 +120,7 @@ def _answer(client: socket.socket, _said: bytes) -> None:
     client.sendall(OK)
 
 
-def test_an_answer_is_an_answer_whatever_it_says(http: Http, records: list[CallRecord]) -> None:
+def test_an_answer_is_an_answer_whatever_it_says(http: Caller, records: list[CallRecord]) -> None:
     with _serving(_answer) as server:
         answer = http.call("POST", f"{server.url}/a?To=%2B16145550142", headers={}, body=b"x=1")
 
@@ -132,7 +154,7 @@ def _empty(client: socket.socket, _said: bytes) -> None:
     "behave, body", [(_chunked, b"abcdef"), (_zipped, b"abcdef"), (_empty, b"")]
 )
 def test_every_form_of_a_body_is_read_whole(
-    http: Http, behave: Callable[[socket.socket, bytes], None], body: bytes
+    http: Caller, behave: Callable[[socket.socket, bytes], None], body: bytes
 ) -> None:
     with _serving(behave) as server:
         for _ in range(3):
@@ -142,7 +164,7 @@ def test_every_form_of_a_body_is_read_whole(
 
 
 def test_the_library_says_nothing_of_addresses(
-    http: Http, caplog: pytest.LogCaptureFixture
+    http: Caller, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
 
@@ -156,7 +178,7 @@ def test_the_library_says_nothing_of_addresses(
     assert "6145550142" not in caplog.text
 
 
-def test_a_redirect_is_not_followed(http: Http) -> None:
+def test_a_redirect_is_not_followed(http: Caller) -> None:
     def redirect(client: socket.socket, _said: bytes) -> None:
         client.sendall(
             b"HTTP/1.1 307 Moved\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"
@@ -170,7 +192,7 @@ def test_a_redirect_is_not_followed(http: Http) -> None:
     assert len(server.asked) == 1
 
 
-def test_where_nobody_listens_nothing_was_written(http: Http, records: list[CallRecord]) -> None:
+def test_where_nobody_listens_nothing_was_written(http: Caller, records: list[CallRecord]) -> None:
     free = socket.create_server(("127.0.0.1", 0))
     port = free.getsockname()[1]
     free.close()
@@ -181,7 +203,7 @@ def test_where_nobody_listens_nothing_was_written(http: Http, records: list[Call
     assert (records[0].status, records[0].outcome) == (None, "not_written")
 
 
-def test_a_failed_handshake_wrote_nothing(http: Http) -> None:
+def test_a_failed_handshake_wrote_nothing(http: Caller) -> None:
     """The request is not sent before TLS stands, so it may be offered again."""
     with _serving(_answer) as server:
         url = server.url.replace("http:", "https:")
@@ -227,7 +249,7 @@ def _flood(client: socket.socket, _said: bytes) -> None:
     [_hang_up, _say_half, _say_less_than_promised, _say_nothing, _trickle, _flood],
 )
 def test_whatever_breaks_after_the_request_is_no_answer_and_asked_once(
-    http: Http, records: list[CallRecord], behave: Callable[[socket.socket, bytes], None]
+    http: Caller, records: list[CallRecord], behave: Callable[[socket.socket, bytes], None]
 ) -> None:
     with _serving(behave) as server:
         started = time.monotonic()
@@ -253,7 +275,37 @@ def test_many_broken_calls_leave_the_pool_whole(records: list[CallRecord]) -> No
     http.close()
 
 
-def test_a_connection_the_server_dropped_is_not_used_again(http: Http) -> None:
+def test_many_at_once_a_few_of_each_lane_and_none_that_may_not_go(
+    records: list[CallRecord],
+) -> None:
+    """Every call once, over a handful of connections; what may not set out leaves no byte."""
+    under_way, most, lock = 0, 0, threading.Lock()
+
+    def count(client: socket.socket, _said: bytes) -> None:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        time.sleep(0.005)
+        with lock:
+            under_way -= 1
+        client.sendall(OK)
+
+    client = _Alone(records.append, connections=32)
+    with _serving(count) as server:
+        calls = [Call(f"{server.url}/{n}", {}, b"x", lane=n % 2) for n in range(40)]
+        allowed = iter([True] * 30 + [False] * 10)
+        came = client.many.call_many(calls, lambda: next(allowed))
+        asked = [said.partition(b" HTTP")[0] for said in server.asked]
+    client.close()
+
+    assert came.count(None) == 10
+    assert sorted(asked) == sorted({*asked})
+    assert len(asked) == len(records) == 30
+    assert PER_LANE < most <= 2 * PER_LANE
+
+
+def test_a_connection_the_server_dropped_is_not_used_again(http: Caller) -> None:
     """Twilio and proxies drop idle connections; a text must not become unknown for that."""
 
     def answer_once(client: socket.socket, _said: bytes) -> None:

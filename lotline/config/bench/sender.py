@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import itertools
 import json
 import threading
 import time
@@ -27,6 +28,7 @@ from lotline.core.carriers.port import Outcome, Outgoing, ReceiptWord, Sent
 from lotline.workers.sender import Sender
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from uuid import UUID
 
 BARE_CONNECTIONS = 16
@@ -39,11 +41,19 @@ class InProcess:
 
     def __init__(self) -> None:
         self.count = 0
+        self._names = itertools.count(1)
+        self._lock = threading.Lock()
 
-    def send(self, text: Outgoing) -> Outcome:
-        del text
-        self.count += 1
-        return Sent(f"SMin{id(self)}{self.count}", ReceiptWord.QUEUED, 1)
+    def send_many(
+        self, texts: Sequence[Outgoing], may_go: Callable[[], bool]
+    ) -> list[Outcome | None]:
+        said = [self._take() if may_go() else None for _ in texts]
+        with self._lock:
+            self.count += len(said) - said.count(None)
+        return said
+
+    def _take(self) -> Outcome:
+        return Sent(f"SMin{id(self)}{next(self._names)}", ReceiptWord.QUEUED, 1)
 
 
 def measure(asked: Asked) -> list[dict[str, float]]:

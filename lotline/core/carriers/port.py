@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
 
@@ -260,3 +260,15 @@ class Carrier(Protocol):
         self, path_and_query: str, headers: Mapping[str, str], body: bytes, at: datetime
     ) -> HookCall:
         """Read a verified call; `at` is when it reached us."""
+
+
+@runtime_checkable
+class TakesMany(Protocol):
+    """A carrier's account that many texts can be offered to at once."""
+
+    def send_many(
+        self, texts: Sequence[Outgoing], may_go: Callable[[], bool]
+    ) -> list[Outcome | None]:
+        """Offer each once, in the order given for each sender. `may_go` is asked right before a
+        text would be handed over, from any thread, and must not wait; None: it did not set out.
+        """

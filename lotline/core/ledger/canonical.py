@@ -11,13 +11,13 @@ import json
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
+import msgspec
+
 Json = None | bool | int | str | list[Any] | dict[str, Any]
 
 LARGEST = 2**53 - 1
 
-_write = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-).encode
+_write = msgspec.json.Encoder(order="sorted").encode  # for what `_check` lets through
 
 
 class NotCanonical(ValueError):
@@ -28,7 +28,7 @@ def canonical(value: Any) -> bytes:
     """The one sequence of bytes that stands for `value`."""
     _check(value)
     try:
-        return _write(value).encode()
+        return _write(value)
     except UnicodeEncodeError as error:
         raise NotCanonical("a text holds half of a surrogate pair") from error
 

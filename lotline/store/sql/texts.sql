@@ -173,6 +173,11 @@ left join lateral (
 ) unanswered on true
 where c.group_id = %(group_id)s and c.id = w.id
 
+-- name: first_out
+-- A text of ours sets out into these conversations; the first one ever is remembered.
+update conversations set first_out_at = %(at)s
+where group_id = %(group_id)s and id = any(%(ids)s::uuid[]) and first_out_at is null
+
 -- name: take_conversation
 -- Who answers an unassigned conversation has it, and a done one is open again.
 update conversations set assignee_id = coalesce(assignee_id, %(member_id)s), done_at = null,
@@ -215,6 +220,13 @@ from unnest(%(ids)s::uuid[], %(texts)s::uuid[], %(contacts)s::uuid[], %(stages)s
 -- The last word on each text.
 select distinct on (text_id) id, text_id, stage, verdict, findings, without_offer, facts, rulebook,
     hold_until, decided_at
+from decisions where group_id = %(group_id)s and text_id = any(%(ids)s::uuid[])
+order by text_id, id desc
+
+-- name: newest_marked
+-- What was found in the words of each text, as its last decision was told it.
+select distinct on (text_id) text_id, facts -> 'marks' as marks, facts -> 'courtesy' as courtesy,
+    facts ->> 'rest' as rest
 from decisions where group_id = %(group_id)s and text_id = any(%(ids)s::uuid[])
 order by text_id, id desc
 
