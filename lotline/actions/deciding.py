@@ -18,9 +18,9 @@ from lotline.core.gate.gate import decide
 from lotline.core.ledger.leaf import LeafKind
 from lotline.core.messaging.purpose import Purpose
 from lotline.core.oversight.content import DECISION, FACTS, decision_part, facts_part
+from lotline.store.decisions import Decided, Marked, decided, load_marked, record_decisions
 from lotline.store.facts import Asked, load_facts
 from lotline.store.ledger import Chain
-from lotline.store.texts import Decided, Marked, decided, load_marked, record_decisions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,7 +18,7 @@ from uuid import UUID
 
 from lotline.actions.profiles import book_of, past_books
 from lotline.core.gate.gate import decide
-from lotline.store.texts import Kept, load_decisions_since
+from lotline.store.decisions import Kept, load_decisions_since
 
 if TYPE_CHECKING:
     from datetime import datetime

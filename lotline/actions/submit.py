@@ -25,6 +25,7 @@ from lotline.core.gate.facts import Facts
 from lotline.core.messaging.purpose import Guess, Purpose
 from lotline.core.messaging.segments import Segments
 from lotline.core.people.roles import may_text
+from lotline.store.decisions import load_newest_decisions
 from lotline.store.events import Happened, record_events
 from lotline.store.ledger import Leaves
 from lotline.store.review import record_flags
@@ -36,7 +37,6 @@ from lotline.store.texts import (
     drop_draft,
     find_by_client,
     find_newer,
-    load_newest_decisions,
     load_where,
     settle_conversations,
     take_conversation,

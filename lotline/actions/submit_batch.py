@@ -33,6 +33,7 @@ from lotline.core.messaging.segments import count
 from lotline.core.people.programs import Scope
 from lotline.store.arrivals import Thread, open_threads
 from lotline.store.database import Crossed
+from lotline.store.decisions import load_newest_decisions
 from lotline.store.events import Happened, record_events
 from lotline.store.ledger import Leaves
 from lotline.store.programs import (
@@ -51,8 +52,7 @@ from lotline.store.texts import (
     Named,
     NewText,
     find_by_clients,
-    load_newest_decisions,
-    settle_conversations,
+    touch_conversations,
 )
 
 if TYPE_CHECKING:
@@ -315,7 +315,7 @@ def _write(
     if keep_texts(ctx, tx, keeping, leaves, now) < len(keeping):
         raise Crossed("another transaction took the same name at this moment")
     record_flags(tx, flags, now)
-    settle_conversations(tx, [one.text.conversation_id for one in keeping])
+    touch_conversations(tx, [one.text for one in keeping], now)
     leaves.write()
     record_events(tx, _happened(keeping, threads), now)
 

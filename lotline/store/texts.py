@@ -1,22 +1,19 @@
-"""Texts: what was written, what the gate said of it, and what the carrier made of it.
+"""Texts: what was written, and what the carrier made of it.
 
-A text's state after it left is folded from the carrier's words and never assigned; a decision is
-kept whole, with the facts it was made from, so that it can be made again.
+A text's state after it left is folded from the carrier's words and never assigned.
 
-Not here: deciding (`core.gate`), what waits to leave (`outbox`), how pages show them.
+Not here: the gate's words on them (`decisions`), what waits to leave (`outbox`), how pages show
+them.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
-import msgspec
-
-from lotline.core.gate.decision import Decision, decision_from_json, decision_to_json
-from lotline.core.gate.facts import Facts, facts_from_json, facts_to_json
 from lotline.store.sealed import open_words, seal_words
 from lotline.store.words import written
 
@@ -46,30 +43,6 @@ class NewText:
     client_id: UUID | None = None
     purpose_guess: str | None = None
     flagged: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """The gate's word on one text, and what it was told.
-
-    `told` and `findings` are the plain values of both, for the row and for its leaf alike.
-    """
-
-    id: UUID
-    text_id: UUID
-    contact_id: UUID
-    stage: str  # submit | dispatch | release
-    decision: Decision
-    told: dict[str, Any]
-    findings: list[dict[str, Any]]
-
-
-def decided(
-    row_id: UUID, of: tuple[UUID, UUID], stage: str, facts: Facts, decision: Decision
-) -> Decided:
-    """Ready to be kept; `of` which text and contact."""
-    findings = decision_to_json(decision)["findings"]
-    return Decided(row_id, *of, stage, decision, facts_to_json(facts), findings)
 
 
 class Earlier(NamedTuple):
@@ -282,83 +255,6 @@ def mark_sending(tx: Tx, ids: Sequence[UUID], at: datetime) -> None:
         tx.run("texts.mark_sending", ids=list(ids), at=at)
 
 
-def record_decisions(tx: Tx, made: Sequence[Decided]) -> None:
-    """Each with its findings, its facts and its rulebook's digest."""
-    if not made:
-        return
-    tx.run(
-        "texts.record_decisions",
-        ids=[one.id for one in made],
-        texts=[one.text_id for one in made],
-        contacts=[one.contact_id for one in made],
-        stages=[one.stage for one in made],
-        verdicts=[one.decision.verdict.value for one in made],
-        rules=[one.decision.binding.rule for one in made],
-        findings=[_written(one.findings) for one in made],
-        without_offer=[
-            one.decision.without_offer and one.decision.without_offer.value for one in made
-        ],
-        facts=[_written(one.told) for one in made],
-        rulebooks=[one.decision.rulebook for one in made],
-        holds=[one.decision.hold_until for one in made],
-        ats=[one.decision.decided_at for one in made],
-    )
-
-
-def _written(plain: Any) -> str:
-    return msgspec.json.encode(plain).decode()
-
-
-class Kept(NamedTuple):
-    """A decision as it was kept, ready to be made again."""
-
-    id: UUID
-    text_id: UUID
-    stage: str
-    facts: Facts
-    decision: Decision
-
-
-def load_decisions_since(tx: Tx, since: datetime, after: UUID, limit: int = 500) -> list[Kept]:
-    """In order of id, a page at a time."""
-    rows = tx.all("texts.decisions_since", since=since, after=after, limit=limit)
-    return [_kept(row) for row in rows]
-
-
-class Marked(NamedTuple):
-    """What the first look found in a text's words."""
-
-    marks: frozenset[str]
-    courtesy: bool
-    rest: str | None
-
-
-def load_marked(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, Marked]:
-    """What was found in each of these texts, from the last word on it."""
-    rows = tx.all("texts.newest_marked", ids=list(ids))
-    return {row.text_id: Marked(frozenset(row.marks), row.courtesy, row.rest) for row in rows}
-
-
-def load_newest_decisions(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, Kept]:
-    """The last word on each of these texts."""
-    rows = tx.all("texts.newest_decisions", ids=list(ids))
-    return {row.text_id: _kept(row) for row in rows}
-
-
-def _kept(row: Any) -> Kept:
-    plain = {
-        "verdict": row.verdict,
-        "findings": row.findings,
-        "rulebook": row.rulebook,
-        "decided_at": row.decided_at,
-        "hold_until": row.hold_until,
-        "without_offer": row.without_offer,
-    }
-    return Kept(
-        row.id, row.text_id, row.stage, facts_from_json(row.facts), decision_from_json(plain)
-    )
-
-
 def load_helped_since(tx: Tx, contact_ids: Iterable[UUID], since: datetime) -> set[UUID]:
     """Who was answered a HELP lately."""
     ids = list(contact_ids)
@@ -416,6 +312,24 @@ def note_first_out(tx: Tx, ids: Iterable[UUID], at: datetime) -> None:
     several = sorted(set(ids))
     if several:
         tx.run("texts.first_out", ids=several, at=at)
+
+
+def touch_conversations(tx: Tx, came: Sequence[NewText], at: datetime) -> None:
+    """Texts that no person wrote came into their conversations: nothing else is to be counted."""
+    newest: dict[UUID, UUID] = {}
+    held: Counter[UUID] = Counter()
+    for text in came:
+        newest[text.conversation_id] = max(newest.get(text.conversation_id, text.id), text.id)
+        held[text.conversation_id] += text.state == "held"
+    ids = sorted(newest)
+    if ids:
+        tx.run(
+            "texts.touch_conversations",
+            ids=ids,
+            texts=[newest[one] for one in ids],
+            held=[held[one] for one in ids],
+            at=at,
+        )
 
 
 def settle_conversations(tx: Tx, ids: Iterable[UUID]) -> None:

@@ -14,8 +14,8 @@ from psycopg import sql
 from lotline.actions.sequence import sequence
 from lotline.core.gate.gate import decide
 from lotline.core.gate.rulebook import load_rulebook
+from lotline.store.decisions import load_newest_decisions
 from lotline.store.inbox import load_counts
-from lotline.store.texts import load_newest_decisions
 from tests.conftest import Database
 from tests.demo.made import Made, make_town
 

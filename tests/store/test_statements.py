@@ -16,7 +16,8 @@ EVERY = sorted(statements())
 HOT = sorted(
     name
     for name in EVERY
-    if name.partition(".")[0] in {"arrivals", "buckets", "facts", "outbox", "standing", "texts"}
+    if name.partition(".")[0]
+    in {"arrivals", "buckets", "decisions", "facts", "outbox", "standing", "texts"}
     # Asked by a scraper, once in half a minute, and of a table that is trimmed to a few hundred.
     and name not in {"outbox.count", "arrivals.account_groups", "arrivals.trim_turned_away"}
 )

@@ -18,9 +18,12 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from lotline.core.messaging.purpose_scored import score_text
+from lotline.core.messaging.sought import Sought, Text, letters_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from lotline.core.consent.hearing.needed import Letters
 
 
 class Purpose(StrEnum):
@@ -47,18 +50,23 @@ class Guess:
 class _Sells:
     """One way of selling: its words, what in the same sentence unsays it, what makes it asked."""
 
-    words: re.Pattern[str]
-    unless: re.Pattern[str]
+    words: Sought
+    unless: Sought
     asked: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Lexicon:
     sells: dict[str, _Sells]
-    asks: dict[str, re.Pattern[str]]
-    tells: dict[str, re.Pattern[str]]
-    unsays: re.Pattern[str]
+    asks: dict[str, Sought]
+    tells: dict[str, Sought]
+    figures: re.Pattern[str]
+    unsays: Sought
     unsaid: frozenset[str]
+    letters: Letters
+
+    def text(self, plain: str) -> Text:
+        return Text(plain, self.letters.in_text(plain))
 
 
 ANSWERS_FOR_MINUTES = 24 * 60
@@ -102,14 +110,15 @@ def read_text(body: str, *, last_in: str | None, minutes_since: float | None) ->
     in_time = minutes_since is not None and 0 <= minutes_since <= ANSWERS_FOR_MINUTES
     asked = _plain(last_in) if last_in and in_time else ""
     topics = _topics(asked, words)
-    sold = _sold(plain, topics, words)
+    text = words.text(plain)
+    sold = _sold(text, topics, words)
     if "refuses" in topics:
-        sold += [figure.span() for figure in words.tells["figures"].finditer(plain)]
-    guess = _by_tables(body, plain, topics, sold, answers=bool(asked))
+        sold += [figure.span() for figure in words.figures.finditer(plain)]
+    guess = _by_tables(body, text, topics, sold, answers=bool(asked))
     facts = [f"says {guess.purpose}", f"sells {min(len(sold), 3)}", f"answers {bool(asked)}"]
     facts += [f"says {guess.purpose} {guess.score:.2f}", f"late {bool(last_in) and not asked}"]
     facts += [f"topic {topic}" for topic in sorted(topics)]
-    facts += [f"tells {name}" for name, tells in words.tells.items() if tells.search(plain)]
+    facts += [f"tells {name}" for name, tells in words.tells.items() if tells.search(text)]
     return Said(plain, asked, guess, len(sold), tuple(facts))
 
 
@@ -149,28 +158,28 @@ def _warmest(body: str, asked: str) -> tuple[str, ...]:
 
 
 def _by_tables(
-    body: str, plain: str, topics: frozenset[str], sold: list[tuple[int, int]], *, answers: bool
+    body: str, plain: Text, topics: frozenset[str], sold: list[tuple[int, int]], *, answers: bool
 ) -> Guess:
     words = _lexicon()
     if sold:
         return Guess(Purpose.OFFER, _in_order(body, sold), _sure(len(sold)))
     notice = words.tells["notice"].search(plain)
     if notice:
-        return Guess(Purpose.UPDATE, (body[notice.start() : notice.end()],), _NOTICE)
+        return Guess(Purpose.UPDATE, (body[notice.start : notice.end],), _NOTICE)
     event = words.tells["event"].search(plain)
     deal = words.tells["deal"].search(plain)
     if answers:
         # What set it off? An event speaks of a deal, and the customer did not just ask about it.
         told_unasked = "thanks" in topics or not topics & {"status", "question"}
         if event and deal and told_unasked and "refuses" not in topics:
-            return Guess(Purpose.UPDATE, (body[event.start() : event.end()],), 0.7)
+            return Guess(Purpose.UPDATE, (body[event.start : event.end],), 0.7)
         return Guess(Purpose.REPLY, (), 0.8 if topics & {"question"} else 0.65)
     found = words.tells["settled"].search(plain) or deal
     if found is None and not words.tells["doubts"].search(plain):
         found = words.tells["yours"].search(plain) or event
     if found:
         sure = 0.85 if event and deal else 0.6
-        return Guess(Purpose.UPDATE, (body[found.start() : found.end()],), sure)
+        return Guess(Purpose.UPDATE, (body[found.start : found.end],), sure)
     return Guess(Purpose.OFFER, (), 0.5)
 
 
@@ -180,17 +189,17 @@ def _lexicon() -> _Lexicon:
         (resources.files(__package__) / "purpose_words.toml").read_text(encoding="utf-8")
     )
     sells = {
-        name: _Sells(_any(way["words"]), _any(way["unless"]), tuple(way["asked"]))
+        name: _Sells(Sought(way["words"]), Sought(way["unless"]), tuple(way["asked"]))
         for name, way in raw["sells"].items()
     }
-    asks = {name: _any(words) for name, words in raw["asks"].items()}
-    tells = {name: _any(words) for name, words in raw["tells"].items()}
-    unsays = raw["unsays"]
-    return _Lexicon(sells, asks, tells, _any(unsays["words"]), frozenset(unsays["ways"]))
-
-
-def _any(words: list[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{word})" for word in words)) if words else re.compile(r"(?!)")
+    asks = {name: Sought(words) for name, words in raw["asks"].items()}
+    tells = {name: Sought(words) for name, words in raw["tells"].items()}
+    unsays = Sought(raw["unsays"]["words"])
+    every = [one for way in sells.values() for one in (way.words, way.unless)]
+    letters = letters_of([*every, *asks.values(), *tells.values(), unsays])
+    figures = re.compile("|".join(f"(?:{words})" for words in raw["tells"]["figures"]))
+    unsaid = frozenset(raw["unsays"]["ways"])
+    return _Lexicon(sells, asks, tells, figures, unsays, unsaid, letters)
 
 
 _STRAIGHT = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "´": "'", "`": "'"})
@@ -210,7 +219,8 @@ def _base(char: str) -> str:
 def _topics(asked: str, words: _Lexicon) -> frozenset[str]:
     if not asked.strip():
         return frozenset()
-    topics = {name for name, topic in words.asks.items() if topic.search(asked)}
+    text = words.text(asked)
+    topics = {name for name, topic in words.asks.items() if topic.search(text)}
     if _QUESTION.search(asked) and "refuses" not in topics:
         topics.add("question")
     if "refuses" in topics:
@@ -219,18 +229,18 @@ def _topics(asked: str, words: _Lexicon) -> frozenset[str]:
     return frozenset(topics)
 
 
-def _sold(plain: str, topics: frozenset[str], words: _Lexicon) -> list[tuple[int, int]]:
+def _sold(text: Text, topics: frozenset[str], words: _Lexicon) -> list[tuple[int, int]]:
     """Where the text sells, unasked."""
     found: list[tuple[int, int]] = []
-    unsaid = words.unsaid if words.unsays.search(plain) else frozenset[str]()
-    for start, end in _sentences(plain):
-        sentence = plain[start:end]
+    unsaid = words.unsaid if words.unsays.search(text) else frozenset[str]()
+    for start, end in _sentences(text.words):
+        sentence = words.text(text.words[start:end])
         for name, way in words.sells.items():
             if name in unsaid or topics.intersection(way.asked):
                 continue
             hit = way.words.search(sentence)
             if hit and not way.unless.search(sentence):
-                found.append((start + hit.start(), start + hit.end()))
+                found.append((start + hit.start, start + hit.end))
     return found
 
 

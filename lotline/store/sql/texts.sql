@@ -173,6 +173,16 @@ left join lateral (
 ) unanswered on true
 where c.group_id = %(group_id)s and c.id = w.id
 
+-- name: touch_conversations
+-- Texts that no person wrote came into these conversations, some of them held: the newest is on top,
+-- and nobody who waits was answered.
+update conversations c set
+    last_text_id = greatest(c.last_text_id, t.text_id),
+    last_at = greatest(c.last_at, c.last_in_at, %(at)s),
+    held_count = c.held_count + t.held
+from unnest(%(ids)s::uuid[], %(texts)s::uuid[], %(held)s::int[]) as t (id, text_id, held)
+where c.group_id = %(group_id)s and c.id = t.id
+
 -- name: first_out
 -- A text of ours sets out into these conversations; the first one ever is remembered.
 update conversations set first_out_at = %(at)s
@@ -203,39 +213,6 @@ where e.group_id = %(group_id)s
         or (e.name = 'consent.stop' and e.contact_id = %(contact_id)s)
     )
 order by e.xid desc, e.n desc limit 1
-
--- name: record_decisions
--- The gate's words on texts, with all that they were made from.
-insert into decisions (group_id, id, text_id, contact_id, stage, verdict, binding_rule, findings,
-    without_offer, facts, rulebook, hold_until, decided_at)
-select %(group_id)s, d.id, d.text_id, d.contact_id, d.stage, d.verdict, d.rule, d.findings::jsonb,
-    d.without_offer, d.facts::jsonb, d.rulebook, d.hold_until, d.decided_at
-from unnest(%(ids)s::uuid[], %(texts)s::uuid[], %(contacts)s::uuid[], %(stages)s::text[],
-    %(verdicts)s::text[], %(rules)s::text[], %(findings)s::text[], %(without_offer)s::text[],
-    %(facts)s::text[],    %(rulebooks)s::text[], %(holds)s::timestamptz[], %(ats)s::timestamptz[]) as d (id, text_id,
-    contact_id, stage, verdict, rule, findings, without_offer, facts, rulebook, hold_until,
-    decided_at)
-
--- name: newest_decisions
--- The last word on each text.
-select distinct on (text_id) id, text_id, stage, verdict, findings, without_offer, facts, rulebook,
-    hold_until, decided_at
-from decisions where group_id = %(group_id)s and text_id = any(%(ids)s::uuid[])
-order by text_id, id desc
-
--- name: newest_marked
--- What was found in the words of each text, as its last decision was told it.
-select distinct on (text_id) text_id, facts -> 'marks' as marks, facts -> 'courtesy' as courtesy,
-    facts ->> 'rest' as rest
-from decisions where group_id = %(group_id)s and text_id = any(%(ids)s::uuid[])
-order by text_id, id desc
-
--- name: decisions_since
--- Every stored decision from a day on, to be made again and compared.
-select id, text_id, stage, verdict, findings, without_offer, facts, rulebook, hold_until, decided_at
-from decisions
-where group_id = %(group_id)s and decided_at >= %(since)s and id > %(after)s
-order by id limit %(limit)s
 
 -- name: last_in
 -- The customer's last text in each conversation, and our own newest that left to each contact on
