@@ -71,23 +71,44 @@ def decide_again(
     there. With `only`, decisions of another verdict are not kept: nothing was done on them.
     `marks` are added to it: what a manager said since.
     """
+    looked = look_again(ctx, tx, texts, now, marks)
+    kept = [one for one in looked if only is None or one.decision.verdict is only]
+    keep_looked(tx, kept, leaves, contacts)
+    return [(one.text_id, one.decision) for one in looked]
+
+
+def look_again(
+    ctx: Context,
+    tx: Tx,
+    texts: Sequence[Any],
+    now: datetime,
+    marks: frozenset[str] = frozenset(),
+) -> list[Decided]:
+    """What the gate says of each now; nothing is kept."""
     if not texts:
         return []
     marked = load_marked(tx, [row.id for row in texts])
-    facts = load_facts(tx, [_asked(row, marked[row.id], now, marks) for row in texts])
-    stages = ["release" if row.state == "held" else "dispatch" for row in texts]
-    kept = []
-    said = []
     book = book_of(ctx, tx)
-    for row, told, stage in zip(texts, facts, stages, strict=True):
-        decision = decide(told, book)
-        said.append((row.id, decision))
-        if only is None or decision.verdict is only:
-            kept.append(decided(ctx.new_id(), (row.id, row.contact_id), stage, told, decision))
-    record_decisions(tx, kept)
-    for made in kept:
+    facts = load_facts(tx, [_asked(row, marked[row.id], now, marks) for row in texts])
+    return [
+        decided(
+            ctx.new_id(),
+            (row.id, row.contact_id),
+            "release" if row.state == "held" else "dispatch",
+            told,
+            decide(told, book),
+        )
+        for row, told in zip(texts, facts, strict=True)
+    ]
+
+
+def keep_looked(
+    tx: Tx, looked: Sequence[Decided], leaves: Leaves, contacts: dict[UUID, Contact]
+) -> None:
+    """They are acted on, so they are kept, each with its leaf."""
+    record_decisions(tx, looked)
+    for made in looked:
         _add_leaf(leaves, made, contacts[made.contact_id].chain)
-    return said
 
 
 def _asked(row: Any, first: Marked, now: datetime, marks: frozenset[str]) -> Asked:

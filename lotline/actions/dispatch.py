@@ -18,10 +18,10 @@ from uuid import UUID
 
 from lotline.actions.composing import split
 from lotline.actions.context import again, must_trust
-from lotline.actions.deciding import decide_again
+from lotline.actions.deciding import keep_looked, look_again
 from lotline.actions.submit import NO_HOUR
 from lotline.core.carriers.port import Outgoing
-from lotline.core.gate.decision import Decision, Verdict
+from lotline.core.gate.decision import Verdict
 from lotline.store.buckets import give_back
 from lotline.store.events import Happened, record_events
 from lotline.store.ledger import Leaves
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 
     from lotline.actions.context import Context
     from lotline.store.database import Tx
+    from lotline.store.decisions import Decided
 
 _WAITS = frozenset({"queued", "held"})
 
@@ -100,24 +101,23 @@ def _prepare(ctx: Context, worker: str, group_id: UUID, due: Sequence[Due]) -> l
         claimed = lock_claimed(tx, worker, list(by_id))
         # One text of a person at a time: what the second may do depends on the first having left.
         held = claimed & _first_of_each(due)
-        release(tx, claimed - held)
         rows = lock_texts(tx, held)
         must_trust(now, *(row.created_at for row in rows.values()))
         words = {one: open_body(tx, contacts[row.contact_id].key, row) for one, row in rows.items()}
         # Erased meanwhile: there are no words left to send, also when they wrote again since.
         waiting = [row for row in rows.values() if row.state in _WAITS and words[row.id][0]]
+        lines = load_sending_lines(tx, {row.line_id for row in rows.values()})
+        looked = look_again(ctx, tx, waiting, now)
         leaves = Leaves(tx)
-        said = decide_again(ctx, tx, waiting, leaves, now, contacts=contacts)
-        go = _follow(tx, said, rows, now)
-        left_over = held - {row.id for row in waiting}
-        remove(tx, left_over)
-        gone = {one: "cancelled" for one in left_over if rows[one].state in _WAITS}
-        set_states(tx, gone, now)
-        lines = load_sending_lines(tx, {rows[one].line_id for one in go})
-        leaves.write()
-        _settle(tx, rows, go, now)
-        record_events(tx, [_changed(rows[one]) for one, _ in said], now)
-        give_back(tx, [by_id[one] for one in claimed - set(go)])
+        with tx.together():
+            release(tx, claimed - held)
+            keep_looked(tx, looked, leaves, contacts)
+            go = _follow(tx, looked, rows, now)
+            _drop(tx, held - {row.id for row in waiting}, rows, now)
+            leaves.write()
+            _settle(tx, rows, go, now)
+            record_events(tx, [_changed(rows[one.text_id]) for one in looked], now)
+            give_back(tx, [by_id[one] for one in claimed - set(go)])
         return [
             Ready(by_id[one], _outgoing(ctx, rows[one], words[one], contacts, lines)) for one in go
         ]
@@ -130,24 +130,30 @@ def _first_of_each(due: Sequence[Due]) -> set[UUID]:
     return set(first.values())
 
 
-def _follow(
-    tx: Tx, said: Sequence[tuple[UUID, Decision]], rows: dict[UUID, Any], now: datetime
-) -> list[UUID]:
+def _follow(tx: Tx, looked: Sequence[Decided], rows: dict[UUID, Any], now: datetime) -> list[UUID]:
     """Mark what may go, put back what must wait, end what may never go."""
-    go, states, gone = [], {}, []
-    for text_id, decision in said:
-        if decision.verdict is Verdict.ALLOW:
-            go.append(text_id)
-        elif decision.verdict is Verdict.HOLD:
-            states[text_id] = "held"
-            put_back(tx, text_id, decision.hold_until or now + NO_HOUR, "hold")
+    go, gone, states = [], [], {}
+    until: dict[UUID, datetime] = {}
+    for one in looked:
+        if one.decision.verdict is Verdict.ALLOW:
+            go.append(one.text_id)
+        elif one.decision.verdict is Verdict.HOLD:
+            states[one.text_id] = "held"
+            until[one.text_id] = one.decision.hold_until or now + NO_HOUR
         else:
-            states[text_id] = "blocked"
-            gone.append(text_id)
+            states[one.text_id] = "blocked"
+            gone.append(one.text_id)
+    put_back(tx, until, "hold")
     set_states(tx, {one: state for one, state in states.items() if rows[one].state != state}, now)
     mark_sending(tx, go, now)
     remove(tx, [*go, *gone])
     return go
+
+
+def _drop(tx: Tx, ids: set[UUID], rows: dict[UUID, Any], now: datetime) -> None:
+    """They wait no longer, and nobody decided on them."""
+    remove(tx, ids)
+    set_states(tx, {one: "cancelled" for one in ids if rows[one].state in _WAITS}, now)
 
 
 def _settle(tx: Tx, rows: dict[UUID, Any], go: Sequence[UUID], now: datetime) -> None:

@@ -54,10 +54,10 @@ def settle_held(  # noqa: PLR0917  # one text's worth of values
         remove(tx, [text_id])
         state = "blocked"
     elif decision.verdict is Verdict.HOLD:
-        put_back(tx, text_id, decision.hold_until or now + NO_HOUR, "hold")
+        put_back(tx, {text_id: decision.hold_until or now + NO_HOUR}, "hold")
         state = "held"
     else:
-        put_back(tx, text_id, now, "schedule")
+        put_back(tx, {text_id: now}, "schedule")
         wake_workers(tx)
         state = "queued"
     set_states(tx, {text_id: state}, now)

@@ -49,11 +49,19 @@ def keep_texts(
 
     Returns how many; fewer when another transaction was quicker with a name: then nothing counts.
     """
-    if not several:
-        return 0
-    kept = record_texts(tx, [(one.text, _key(one.contact)) for one in several], now)
-    if kept < len(several):
-        return kept
+    kept = keep_words(tx, several, now)
+    if kept == len(several):
+        keep_decided(ctx, tx, several, leaves)
+    return kept
+
+
+def keep_words(tx: Tx, several: Sequence[Keeping], now: datetime) -> int:
+    """Their words and states alone; returns how many, as `keep_texts` does."""
+    return record_texts(tx, [(one.text, _key(one.contact)) for one in several], now)
+
+
+def keep_decided(ctx: Context, tx: Tx, several: Sequence[Keeping], leaves: Leaves) -> None:
+    """What was decided on texts that were just kept, and their places in the queue."""
     first = [First(one.text.id, one.facts, one.decision, one.contact.chain) for one in several]
     keep_decisions(ctx, tx, first, leaves)
     waiting = [
@@ -72,7 +80,6 @@ def keep_texts(
     if waiting:
         record_several_waiting(tx, waiting)
         wake_workers(tx)
-    return kept
 
 
 def keep_text(

@@ -25,6 +25,7 @@ from lotline.core.carriers.port import (
     Sent,
     Unknown,
 )
+from lotline.core.carriers.receipts import Fate, fate_of, merge
 from lotline.core.consent.entry import Entry, How, Says, Scope, Source
 from lotline.core.ledger.leaf import LeafKind
 from lotline.core.messaging.text import TextState, state_of
@@ -34,7 +35,7 @@ from lotline.store.barrier import shut
 from lotline.store.buckets import give_back
 from lotline.store.events import Happened, record_events, wake_workers
 from lotline.store.ledger import Leaves, load_present
-from lotline.store.outbox import record_return
+from lotline.store.outbox import Returned, record_returns
 from lotline.store.standing import Contact, EntryRow, load_standings, lock_contacts
 from lotline.store.texts import (
     Told,
@@ -76,17 +77,18 @@ def _record(ctx: Context, group_id: UUID, answered: Sequence[Answered]) -> None:
         shut(tx, (one.due.contact_id for one, said in answered if _opted_out(said)))
         contacts = lock_contacts(tx, (one.due.contact_id for one, _ in answered))
         rows = lock_texts(tx, (one.due.text_id for one, _ in answered))
-        leaves = Leaves(tx)
         heard = [
             receipt
             for one, said in answered
             if (receipt := _word_of(ctx, rows[one.due.text_id], said, now)) is not None
         ]
-        record_receipts(tx, heard)
-        for one, said in answered:
-            _note(tx, one, said, rows[one.due.text_id], now)
         names = {one.due.text_id: said for one, said in answered if isinstance(said, Sent)}
-        became = fold_states(tx, rows, [one.text_id for one in heard], now, names)
+        told = _told(rows, heard, load_fates(tx, [one.text_id for one in heard]), names)
+        with tx.together():
+            record_receipts(tx, heard)
+            _note(tx, answered, rows, now)
+            set_fates(tx, told, now)
+        leaves = Leaves(tx)
         left = [rows[one.due.text_id] for one, said in answered if not isinstance(said, Busy)]
         add_text_leaves(tx, left, contacts, leaves)
         stops = [
@@ -95,11 +97,12 @@ def _record(ctx: Context, group_id: UUID, answered: Sequence[Answered]) -> None:
             if _opted_out(said)
         ]
         happened = take_carrier_stops(ctx, tx, contacts, stops, leaves, now)
-        leaves.write()
-        ended = [one for one, state in became.items() if _COUNTS & {state, rows[one].state}]
-        settle_conversations(tx, {rows[one].conversation_id for one in ended})
-        record_events(tx, [*happened, *(changed(row) for row in rows.values())], now)
-        give_back(tx, [one.due for one, said in answered if isinstance(said, Busy)])
+        ended = [one.text_id for one in told if _COUNTS & {one.state, rows[one.text_id].state}]
+        with tx.together():
+            leaves.write()
+            settle_conversations(tx, {rows[one].conversation_id for one in ended})
+            record_events(tx, [*happened, *(changed(row) for row in rows.values())], now)
+            give_back(tx, [one.due for one, said in answered if isinstance(said, Busy)])
 
 
 def _word_of(ctx: Context, row: Any, said: Outcome, now: datetime) -> ReceiptRow | None:
@@ -110,41 +113,58 @@ def _word_of(ctx: Context, row: Any, said: Outcome, now: datetime) -> ReceiptRow
     return None
 
 
-def _note(tx: Tx, one: Ready, said: Outcome, row: Any, now: datetime) -> None:
+def _note(tx: Tx, answered: Sequence[Answered], rows: dict[UUID, Any], now: datetime) -> None:
     """What a word cannot say: a wait, or that nobody knows."""
-    if isinstance(said, Busy) and row.state == TextState.SENDING:
-        attempts = one.due.attempts + 1
-        wait_s = min(max(said.retry_after_s, 1.0) * 2 ** min(attempts - 1, 8), BUSY_LONGEST_S)
-        unmark_sending(tx, row.id, now)
-        record_return(tx, one.due, now + timedelta(seconds=wait_s), attempts)
+    returned, unknown = [], {}
+    for one, said in answered:
+        if rows[one.due.text_id].state != TextState.SENDING:
+            continue
+        if isinstance(said, Busy):
+            attempts = one.due.attempts + 1
+            wait_s = min(max(said.retry_after_s, 1.0) * 2 ** min(attempts - 1, 8), BUSY_LONGEST_S)
+            returned.append(Returned(one.due, now + timedelta(seconds=wait_s), attempts))
+        elif isinstance(said, Unknown):
+            unknown[one.due.text_id] = TextState.UNKNOWN.value
+    unmark_sending(tx, [one.due.text_id for one in returned], now)
+    record_returns(tx, returned)
+    if returned:
         wake_workers(tx)
-    elif isinstance(said, Unknown) and row.state == TextState.SENDING:
-        set_states(tx, {row.id: TextState.UNKNOWN.value}, now)
+    set_states(tx, unknown, now)
+
+
+def _told(
+    rows: dict[UUID, Any],
+    heard: Sequence[ReceiptRow],
+    fates: Mapping[UUID, Fate],
+    names: Mapping[UUID, Sent],
+) -> list[Told]:
+    """What the carrier's answers add up to with all that it said before them."""
+    told = []
+    for one in heard:
+        row = rows[one.text_id]
+        fate = merge(fates.get(row.id, Fate()), fate_of(one.word, one.code))
+        state, code = state_of(fate, TextState(row.state)).value, fate.code or None
+        took = names.get(row.id)
+        if took is not None:
+            told.append(Told(row.id, state, code, took.carrier_id, took.segments))
+        elif state != row.state or (code is not None and code != row.error_code):
+            told.append(Told(row.id, state, code))
+    return told
 
 
 def fold_states(
-    tx: Tx,
-    rows: dict[UUID, Any],
-    text_ids: Sequence[UUID],
-    now: datetime,
-    named: Mapping[UUID, Sent] | None = None,
-) -> dict[UUID, str]:
-    """Set each text to what all its words add up to; returns those that changed, and to what.
-
-    `named`: what the carrier said as it took some of them.
-    """
+    tx: Tx, rows: dict[UUID, Any], text_ids: Sequence[UUID], now: datetime
+) -> list[UUID]:
+    """Set each text to what all its words add up to; returns those that changed."""
     told = []
     for text_id, fate in load_fates(tx, text_ids).items():
         row = rows[text_id]
         state = state_of(fate, TextState(row.state))
         code = fate.code or None
-        took = named.get(text_id) if named else None
-        if took is not None:
-            told.append(Told(text_id, state.value, code, took.carrier_id, took.segments))
-        elif state.value != row.state or (code is not None and code != row.error_code):
+        if state.value != row.state or (code is not None and code != row.error_code):
             told.append(Told(text_id, state.value, code))
     set_fates(tx, told, now)
-    return {one.text_id: one.state for one in told}
+    return [one.text_id for one in told]
 
 
 def add_text_leaves(

@@ -23,7 +23,7 @@ import msgspec
 
 from lotline.actions.composing import LONGEST, Composed, Draft, compose_all, find_gaps, joined
 from lotline.actions.context import again
-from lotline.actions.keeping import Keeping, keep_texts
+from lotline.actions.keeping import Keeping, keep_decided, keep_words
 from lotline.actions.programs import Denied, denial
 from lotline.actions.screening import flag_of
 from lotline.actions.submit import fate_of
@@ -312,12 +312,14 @@ def _write(
         flags += [flag] if flag is not None else []
         results[id(item)] = Result(text.state, text.id, one.decision, one.due_at)
     leaves = Leaves(tx)
-    if keep_texts(ctx, tx, keeping, leaves, now) < len(keeping):
+    if keep_words(tx, keeping, now) < len(keeping):
         raise Crossed("another transaction took the same name at this moment")
-    record_flags(tx, flags, now)
-    touch_conversations(tx, [one.text for one in keeping], now)
-    leaves.write()
-    record_events(tx, _happened(keeping, threads), now)
+    with tx.together():
+        keep_decided(ctx, tx, keeping, leaves)
+        record_flags(tx, flags, now)
+        touch_conversations(tx, [one.text for one in keeping], now)
+        leaves.write()
+        record_events(tx, _happened(keeping, threads), now)
 
 
 def _draft(

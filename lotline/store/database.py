@@ -131,6 +131,15 @@ class Tx:
         """How many rows it touched."""
         return self._ask(name, params).rowcount
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is run in here is sent without waiting, and answered at its end: one round trip.
+
+        Nothing is read in it, and how many rows a statement touched is not known.
+        """
+        with self._conn.pipeline():
+            yield
+
     def lives(self) -> bool:
         """Whether its connection, and whatever lock was taken on it, is still there.
 

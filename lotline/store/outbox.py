@@ -15,7 +15,7 @@ from uuid import UUID
 from lotline.store.sealed import open_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from lotline.store.database import Tx
 
@@ -147,9 +147,10 @@ def release(tx: Tx, ids: Iterable[UUID]) -> None:
         tx.run("outbox.release", ids=several)
 
 
-def put_back(tx: Tx, text_id: UUID, due_at: datetime, kind: str | None = None) -> None:
-    """It waits until another time, and its claim ends."""
-    tx.run("outbox.put_back", text_id=text_id, due_at=due_at, kind=kind)
+def put_back(tx: Tx, until: Mapping[UUID, datetime], kind: str) -> None:
+    """They wait until another time, each its own, and their claims end."""
+    if until:
+        tx.run("outbox.put_back", texts=list(until), due=list(until.values()), kind=kind)
 
 
 def load_sending_lines(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, SendingLine]:
@@ -184,16 +185,25 @@ def lock_overdue(tx: Tx, before: datetime) -> dict[UUID, UUID]:
     return {row.text_id: row.contact_id for row in tx.all("outbox.overdue", before=before)}
 
 
-def record_return(tx: Tx, due: Due, due_at: datetime, attempts: int) -> None:
-    """It was offered and not taken: it waits again."""
-    tx.run(
-        "outbox.return",
-        text_id=due.text_id,
-        contact_id=due.contact_id,
-        line_id=due.line_id,
-        due_at=due_at,
-        kind=due.kind,
-        attempts=attempts,
-        segments=due.segments,
-        rank=_rank(due.kind),
-    )
+class Returned(NamedTuple):
+    """A text that was offered and not taken."""
+
+    due: Due
+    due_at: datetime
+    attempts: int
+
+
+def record_returns(tx: Tx, several: Sequence[Returned]) -> None:
+    """They wait again."""
+    if several:
+        tx.run(
+            "outbox.return",
+            texts=[one.due.text_id for one in several],
+            contacts=[one.due.contact_id for one in several],
+            lines=[one.due.line_id for one in several],
+            due=[one.due_at for one in several],
+            kinds=[one.due.kind for one in several],
+            attempts=[one.attempts for one in several],
+            segments=[one.due.segments for one in several],
+            ranks=[_rank(one.due.kind) for one in several],
+        )

@@ -239,9 +239,10 @@ def set_fates(tx: Tx, told: Sequence[Told], at: datetime) -> None:
     )
 
 
-def unmark_sending(tx: Tx, text_id: UUID, at: datetime) -> None:
-    """The carrier proved that nothing was handed over: it waits again."""
-    tx.run("texts.unmark_sending", text_id=text_id, at=at)
+def unmark_sending(tx: Tx, ids: Sequence[UUID], at: datetime) -> None:
+    """The carrier proved that nothing was handed over: they wait again."""
+    if ids:
+        tx.run("texts.unmark_sending", ids=list(ids), at=at)
 
 
 def doubt(tx: Tx, ids: Sequence[UUID], at: datetime) -> int:

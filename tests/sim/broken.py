@@ -71,9 +71,9 @@ BREAKS = (
     ),
     Break(
         "P2",
-        "actions/deciding.py",
-        "if only is None or decision.verdict is only:",
-        "if decision.verdict is only:",
+        "actions/dispatch.py",
+        "keep_looked(tx, looked, leaves, contacts)",
+        "pass",
         "two",
     ),
     Break(
@@ -94,11 +94,8 @@ BREAKS = (
     Break(
         "P4",
         "actions/outcome.py",
-        "elif isinstance(said, Unknown) and row.state == TextState.SENDING:\n"
-        "        set_states(tx, {row.id: TextState.UNKNOWN.value}, now)",
-        "elif isinstance(said, Unknown) and row.state == TextState.SENDING:\n"
-        "        unmark_sending(tx, row.id, now)\n"
-        "        record_return(tx, one.due, now, one.due.attempts + 1)",
+        "unknown[one.due.text_id] = TextState.UNKNOWN.value",
+        "returned.append(Returned(one.due, now, one.due.attempts + 1))",
         "two",
     ),
     Break("P4", "actions/dispatch.py", "mark_sending(tx, go, now)", "pass", "two"),

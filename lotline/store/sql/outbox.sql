@@ -143,16 +143,17 @@ update outbox set claimed_by = null, claimed_until = null
 where group_id = %(group_id)s and text_id = any(%(ids)s::uuid[])
 
 -- name: put_back
--- It waits until another time.
-update outbox set due_at = %(due_at)s, kind = coalesce(%(kind)s, kind), claimed_by = null,
-    claimed_until = null
-where group_id = %(group_id)s and text_id = %(text_id)s
+-- They wait until another time.
+update outbox o set due_at = p.due_at, kind = %(kind)s, claimed_by = null, claimed_until = null
+from unnest(%(texts)s::uuid[], %(due)s::timestamptz[]) as p (text_id, due_at)
+where o.group_id = %(group_id)s and o.text_id = p.text_id
 
 -- name: return
--- It was handed out and not taken: it waits again.
+-- They were handed out and not taken: they wait again.
 insert into outbox (group_id, text_id, contact_id, line_id, due_at, kind, attempts, segments, rank)
-values (%(group_id)s, %(text_id)s, %(contact_id)s, %(line_id)s, %(due_at)s, %(kind)s, %(attempts)s,
-    %(segments)s, %(rank)s)
+select %(group_id)s, r.* from unnest(%(texts)s::uuid[], %(contacts)s::uuid[], %(lines)s::uuid[],
+    %(due)s::timestamptz[], %(kinds)s::text[], %(attempts)s::int[], %(segments)s::smallint[],
+    %(ranks)s::smallint[]) as r
 on conflict (group_id, text_id) do update set due_at = excluded.due_at, claimed_by = null,
     claimed_until = null, attempts = excluded.attempts
 

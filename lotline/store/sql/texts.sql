@@ -86,9 +86,9 @@ update texts set state = 'sending', state_at = %(at)s, handed_at = coalesce(hand
 where group_id = %(group_id)s and id = any(%(ids)s::uuid[])
 
 -- name: unmark_sending
--- It was not taken after all.
+-- They were not taken after all.
 update texts set state = 'queued', state_at = %(at)s, handed_at = null
-where group_id = %(group_id)s and id = %(text_id)s
+where group_id = %(group_id)s and id = any(%(ids)s::uuid[])
 
 -- name: set_fates
 -- What the carrier's words add up to, each text once.
