@@ -14,7 +14,7 @@ from uuid import UUID
 from lotline.actions.allowed import must
 from lotline.actions.context import must_reach
 from lotline.actions.entries import take_entries
-from lotline.actions.erase import ERASE_REASONS, forget
+from lotline.actions.erase import ERASE_REASONS, forget_or_wait
 from lotline.actions.errors import NotYours, Refused
 from lotline.core.base.numbers import BadNumber, Number, NumberKind, parse_number
 from lotline.core.base.places import Place, place_of, state_name
@@ -146,14 +146,17 @@ def set_place(
         return place
 
 
-def erase(ctx: Context, viewer: Viewer, contact_id: UUID, reason: str = "asked") -> None:
-    """Forget them for ever. What waits for them is refused; their stops outlive it."""
+def erase(ctx: Context, viewer: Viewer, contact_id: UUID, reason: str = "asked") -> str:
+    """Forget them for ever: "erased". What waits for them is refused; their stops outlive it.
+
+    Under a legal hold it is kept waiting for the hold's end: "waits".
+    """
     must(viewer, may_erase)
     if reason not in ERASE_REASONS:
         raise Refused("Choose why they are erased.")
     with ctx.db.transaction(viewer.group_id) as tx:
         _theirs(tx, viewer, contact_id)
-        forget(ctx, tx, contact_id, actor_id=viewer.member_id, reason=reason)
+        return forget_or_wait(ctx, tx, contact_id, actor_id=viewer.member_id, reason=reason)
 
 
 def _meet(

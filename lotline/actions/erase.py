@@ -9,6 +9,7 @@ Not here: who may (`contacts.erase` for pages; whoever runs the installation, fo
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -17,9 +18,10 @@ from lotline.actions.errors import Refused
 from lotline.core.consent.standing import Level, level
 from lotline.core.ledger.leaf import LeafKind
 from lotline.store.access import record_act
-from lotline.store.erasure import Erasure, forget_past, load_erasures
+from lotline.store.erasure import Erasure, forget_past, load_erasures, load_foreseen
 from lotline.store.events import Happened, record_events
 from lotline.store.groups import load_group_ids
+from lotline.store.holds import load_held, load_waiting, record_asked, share_holds
 from lotline.store.ledger import Leaves
 from lotline.store.outbox import load_waiting_for, remove
 from lotline.store.standing import (
@@ -35,19 +37,59 @@ if TYPE_CHECKING:
 
     from lotline.actions.context import Context
     from lotline.store.database import Tx
+    from lotline.store.shown import Viewer
 
 ERASE_REASONS = ("asked", "retention", "mistake")
 AFTER_RESTORE = "restored"  # erased before, and brought back by an older backup
+WAITS = "A legal hold stands on this customer. The erasure waits and is done when it is lifted."
 _WAITS = frozenset({"queued", "held"})
 _STOPPED = frozenset({Level.OUT, Level.CHECK})
 
 
 def erase_by_command(ctx: Context, group_id: UUID, contact_id: UUID, reason: str) -> bool:
-    """False when there was nothing left to erase."""
+    """False when there was nothing left to erase. Refused, and kept waiting, under a legal hold."""
     if reason not in ERASE_REASONS:
         raise Refused(f"Say why: {', '.join(ERASE_REASONS)}.")
     with ctx.db.transaction(group_id) as tx:
-        return forget(ctx, tx, contact_id, actor_id=None, reason=reason)
+        done = forget_or_wait(ctx, tx, contact_id, actor_id=None, reason=reason)
+    if done == "waits":
+        raise Refused(WAITS)
+    return done == "erased"
+
+
+def forget_or_wait(
+    ctx: Context, tx: Tx, contact_id: UUID, *, actor_id: UUID | None, reason: str
+) -> str:
+    """Says "erased"; "waits" while a hold stands on them; or nothing when nothing was left."""
+    share_holds(tx)
+    if not load_held(tx, [contact_id]):
+        return "erased" if forget(ctx, tx, contact_id, actor_id=actor_id, reason=reason) else ""
+    now = ctx.now()
+    if record_asked(tx, ctx.new_id(), contact_id, reason=reason, by=actor_id, at=now):
+        record_act(
+            tx,
+            ctx.new_id(),
+            "erasure_waits",
+            actor_id=actor_id,
+            about_id=contact_id,
+            at=now,
+            detail={"reason": reason},
+            contact_id=contact_id,
+        )
+    return "waits"
+
+
+def erase_waiting(ctx: Context, group_id: UUID) -> int:
+    """Those that nothing holds any more; each by itself, so that one can't hold up the others."""
+    with ctx.db.transaction(group_id) as tx:
+        waiting = [one for one in load_waiting(tx) if not one.held]
+    done = 0
+    for one in waiting:
+        with ctx.db.transaction(group_id) as tx:
+            share_holds(tx)
+            if not load_held(tx, [one.contact_id]):
+                done += forget(ctx, tx, one.contact_id, actor_id=one.asked_by, reason=one.reason)
+    return done
 
 
 def erase_again(ctx: Context, erasures: Iterable[tuple[UUID, Erasure]]) -> int:
@@ -75,6 +117,32 @@ def _take_back(tx: Tx, contact_id: UUID, now: datetime) -> None:
     set_states(tx, {one: "cancelled" for one, row in texts.items() if row.state in _WAITS}, now)
     remove(tx, waiting)
     settle_conversations(tx, {row.conversation_id for row in texts.values()})
+
+
+def foresee(ctx: Context, viewer: Viewer, contact_id: UUID) -> Foreseen:
+    """What erasing them would take, what must stay of it, and whether it would have to wait."""
+    with ctx.db.transaction(viewer.group_id) as tx:
+        found = load_foreseen(tx, contact_id)
+        standing = load_standings(tx, [contact_id], ctx.now())[contact_id]
+        return Foreseen(
+            **found,
+            stops=level(standing) in _STOPPED or bool(standing.stopped_lines),
+            held=bool(load_held(tx, [contact_id])),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """Counts for whoever decides. `stops` when an opt-out stands, which outlives them."""
+
+    texts: int
+    notes: int
+    waiting: int
+    entries: int
+    decisions: int
+    exports: int
+    stops: bool
+    held: bool
 
 
 def forget(ctx: Context, tx: Tx, contact_id: UUID, *, actor_id: UUID | None, reason: str) -> bool:

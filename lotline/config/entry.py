@@ -55,6 +55,7 @@ COMMANDS = {
     "evidence": Command("lotline.cli.evidence:run", "the bundle for one contact", Needs.CONTEXT),
     "words": Command("lotline.cli.words:run", "make older texts findable", Needs.CONTEXT),
     "erase": Command("lotline.cli.erase:run", "erase one contact for ever", Needs.CONTEXT),
+    "retention": Command("lotline.cli.retention:run", "what is too old to keep", Needs.CONTEXT),
 }
 
 

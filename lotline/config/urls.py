@@ -27,6 +27,7 @@ AREAS = (
     "oversight",
     "audit",
     "exports",
+    "erase",
     "holds",
     "retention",
     "safeguards",

@@ -59,6 +59,7 @@ def main() -> int:
         slow.append(Step("introduce", Introducer(ctx, settings).step, every_s=3.0))
     loops.append(Loop(slow, dsn, stopping))
     night = [Step("check", Auditor(ctx).step, every_s=EVERY_S)]
+    night.append(Step("retire", partial(timers.retire, ctx), every_s=900.0))
     loops.append(Loop(night, dsn, stopping))
     hooks = Webhooks(ctx, Telephone(private=settings.private_webhooks))
     told = [Step("tell", hooks.step, every_s=0.5), Step("forget", hooks.prune, every_s=3600.0)]

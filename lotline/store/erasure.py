@@ -41,6 +41,12 @@ def forget_past(tx: Tx, contact_id: UUID, number: str, *, keeps_number: bool) ->
         _wipe_turned_away(tx, number)
 
 
+def load_foreseen(tx: Tx, contact_id: UUID) -> dict[str, int]:
+    """How much there is of somebody."""
+    row = tx.only("erasure.foreseen", contact_id=contact_id)
+    return {str(name): int(count) for name, count in row._asdict().items()}
+
+
 def load_erasures(tx: Tx, since: datetime | None) -> list[Erasure]:
     """Oldest first."""
     return [Erasure(row.id, row.erased_at) for row in tx.all("erasure.list", since=since)]

@@ -38,7 +38,7 @@ class Fit(StrEnum):
     WHOLE = "whole"
     CHANGED = "changed"
     GONE = "gone"  # there is no such row
-    SHUT = "shut"  # the key of it was erased: nobody can tell
+    SHUT = "shut"  # its key was erased, or its words went by age: nobody can tell
 
 
 class Placed(NamedTuple):
@@ -73,6 +73,7 @@ class Subject(NamedTuple):
 class _Keys(NamedTuple):
     key: Seal | None
     erased_to: int
+    retired: frozenset[UUID] = frozenset()  # texts whose words went by age
 
 
 @dataclass(slots=True)
@@ -174,10 +175,10 @@ def _check(tx: Tx, leaf: Leaf, made: _Made | None, keys: Mapping[UUID, _Keys]) -
     if leaf.kind is LeafKind.CONSENT and content.WORDING not in leaf.commitments:
         made.parts.pop(content.WORDING, None)  # a wording that was only named
     seals: list[Seal] = [tx.keys]
-    erased_to = 0
+    erased_to, retired = 0, False
     if leaf.link is not None:
         known = keys.get(leaf.link.of, _Keys(None, 0))
-        erased_to = known.erased_to
+        erased_to, retired = known.erased_to, leaf.id in known.retired
         seals = [known.key, tx.keys] if known.key is not None else [tx.keys]
     tried = []
     for seal in seals:
@@ -195,18 +196,21 @@ def _check(tx: Tx, leaf: Leaf, made: _Made | None, keys: Mapping[UUID, _Keys]) -
                 text_id=made.text_id,
             )
         tried.append(changed)
-    if leaf.link is not None and leaf.link.seq <= erased_to:
+    if retired or (leaf.link is not None and leaf.link.seq <= erased_to):
         return Checked(leaf, Fit.SHUT)
     return Checked(leaf, Fit.CHANGED, changed=min(tried, key=len))
 
 
 def _load_keys(tx: Tx, contacts: Iterable[UUID]) -> dict[UUID, _Keys]:
-    found = {}
-    for row in tx.all("evidence.contacts", ids=list(contacts)):
+    found, ids = {}, list(contacts)
+    retired: dict[UUID, set[UUID]] = {}
+    for row in tx.all("evidence.retired", ids=ids) if ids else ():
+        retired.setdefault(row.about_id, set()).update(UUID(one) for one in row.texts)
+    for row in tx.all("evidence.contacts", ids=ids):
         key = None
         if row.key_wrapped is not None:
             key = tx.keys.open_contact_key(row.id, bytes(row.key_wrapped))
-        found[row.id] = _Keys(key, row.erased_to or 0)
+        found[row.id] = _Keys(key, row.erased_to or 0, frozenset(retired.get(row.id, ())))
     return found
 
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lotline.actions.erase import erase_waiting
 from lotline.actions.heard import settle_unanswered
 from lotline.actions.provisioning_calls import prune as prune_calls
+from lotline.actions.retention import retire as retire_old
 from lotline.actions.throughput import forget_full_buckets
 from lotline.actions.throughput import meter as meter_all
 from lotline.actions.timers import PRUNED_AT_ONCE, prune_events, wake_snoozed
@@ -16,6 +18,8 @@ from lotline.store.groups import load_group_ids
 
 if TYPE_CHECKING:
     from lotline.actions.context import Context
+
+BATCHES = 50  # at one time; the rest goes the next
 
 
 def wake(ctx: Context) -> bool:
@@ -43,3 +47,13 @@ def meter(ctx: Context) -> bool:
     """Lines have the buckets of this version's data; buckets of the moment are forgotten."""
     meter_all(ctx)
     return forget_full_buckets(ctx)
+
+
+def retire(ctx: Context) -> bool:
+    """What is too old to keep goes, batch by batch; then erasures that a hold kept."""
+    for group_id in load_group_ids(ctx.db):
+        for _ in range(BATCHES):
+            if not retire_old(ctx, group_id):
+                break
+        erase_waiting(ctx, group_id)
+    return False

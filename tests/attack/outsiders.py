@@ -22,6 +22,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from lotline.actions.consent import add_consent
 from lotline.actions.devices import end_device, lock
 from lotline.actions.drafts import save_draft
+from lotline.actions.holds import place_hold
 from lotline.actions.identity import make_token, name_provider
 from lotline.actions.members import suspend
 from lotline.actions.notes import add_note
@@ -121,6 +122,8 @@ class Elm:
         mo = town.sign_in("mo", "mos-own")
         everything = tuple(one.value for one in Scope)
         program = make_program(ctx, ada, Choice("DMS", everything, whole_group=True))
+        about = town.members["cy"]
+        hold = place_hold(ctx, ada, "member", about, reason=PROVED, counsel="R. Vance")
         url = "https://crm.example.com/texts"
         hook = make_webhook(ctx, ada, url=url, kinds=["text.in"], words=True)
         self.ids = {
@@ -134,6 +137,7 @@ class Elm:
             "question_id": str(question),
             "program_id": str(program.program_id),
             "hook_id": str(hook.webhook_id),
+            "hold_id": str(hold),
             "rule_id": next(iter(ctx.book.rules)),
             "slug": slug,
             "token": signing.dumps(str(town.accounts["ben"]), salt="lotline.invitation"),

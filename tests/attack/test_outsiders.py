@@ -84,6 +84,10 @@ KEPT = (
     "identities",
     "provider_groups",
     "ledger_leaves",
+    "legal_holds",
+    "legal_hold_lifts",
+    "erasures_asked",
+    "retention_choices",
 )
 
 

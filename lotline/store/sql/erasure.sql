@@ -24,3 +24,23 @@ select id, erased_at from contacts
 where group_id = %(group_id)s and erased_at is not null
     and (%(since)s::timestamptz is null or erased_at >= %(since)s)
 order by erased_at, id
+
+-- name: foreseen
+-- How much there is of somebody, for whoever is about to erase them.
+select
+    (select count(*) from texts where group_id = %(group_id)s and contact_id = %(contact_id)s)
+        as texts,
+    (select count(*) from notes n
+        join conversations c on c.group_id = n.group_id and c.id = n.conversation_id
+        where n.group_id = %(group_id)s and c.contact_id = %(contact_id)s) as notes,
+    (select count(*) from outbox where group_id = %(group_id)s and contact_id = %(contact_id)s)
+        as waiting,
+    (select count(*) from consent_entries
+        where group_id = %(group_id)s and contact_id = %(contact_id)s) as entries,
+    (select count(*) from decisions
+        where group_id = %(group_id)s and text_id in (
+            select id from texts where group_id = %(group_id)s and contact_id = %(contact_id)s))
+        as decisions,
+    (select count(*) from access_acts
+        where group_id = %(group_id)s and about_id = %(contact_id)s and what = 'exported')
+        as exports

@@ -168,3 +168,8 @@ left join lateral (
 where c.group_id = %(group_id)s
     and (c.chain_seq is distinct from coalesce(h.seq, 0) or c.chain_head is distinct from h.leaf_hash)
 limit 100
+
+-- name: retired
+-- Texts of these contacts whose words went by age, as the acts on their chains name them.
+select about_id, detail -> 'texts' as texts from access_acts
+where group_id = %(group_id)s and about_id = any(%(ids)s::uuid[]) and what = 'words_retired'
