@@ -201,11 +201,19 @@ def _check(tx: Tx, leaf: Leaf, made: _Made | None, keys: Mapping[UUID, _Keys]) -
     return Checked(leaf, Fit.CHANGED, changed=min(tried, key=len))
 
 
+def _ids(listed: object) -> set[UUID]:
+    """An act that was changed names nobody; that it was is found at its own leaf."""
+    try:
+        return {UUID(one) for one in listed} if isinstance(listed, list) else set()
+    except (ValueError, AttributeError, TypeError):
+        return set()
+
+
 def _load_keys(tx: Tx, contacts: Iterable[UUID]) -> dict[UUID, _Keys]:
     found, ids = {}, list(contacts)
     retired: dict[UUID, set[UUID]] = {}
     for row in tx.all("evidence.retired", ids=ids) if ids else ():
-        retired.setdefault(row.about_id, set()).update(UUID(one) for one in row.texts)
+        retired.setdefault(row.about_id, set()).update(_ids(row.texts))
     for row in tx.all("evidence.contacts", ids=ids):
         key = None
         if row.key_wrapped is not None:

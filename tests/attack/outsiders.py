@@ -122,8 +122,7 @@ class Elm:
         mo = town.sign_in("mo", "mos-own")
         everything = tuple(one.value for one in Scope)
         program = make_program(ctx, ada, Choice("DMS", everything, whole_group=True))
-        about = town.members["cy"]
-        hold = place_hold(ctx, ada, "member", about, reason=PROVED, counsel="R. Vance")
+        hold = place_hold(ctx, ada, "line", town.lines["dock"], reason=PROVED, counsel="R. V.")
         url = "https://crm.example.com/texts"
         hook = make_webhook(ctx, ada, url=url, kinds=["text.in"], words=True)
         self.ids = {
