@@ -12,7 +12,10 @@ from typing import Any
 from django.http import HttpRequest
 from django.templatetags.static import static
 
+from lotline.core.people.roles import may_review
 from lotline.core.policy.course import NOTICE
+from lotline.store.coaching import count_open_notes
+from lotline.store.review import count_queue
 from lotline.store.shown import Viewer
 from lotline.web.assets import scripts, sheets
 from lotline.web.setup_steps import checklist
@@ -37,6 +40,7 @@ RAIL = (
     Place("Inbox", "/inbox/", "inbox"),
     Place("Customers", "/customers/", "people"),
     Place("Templates", "/templates/", "bolt"),
+    Place("Review", "/review/", "flag", frozenset({"owner", "manager"})),
     Place("Rules", "/rules/", "book"),
 )
 TABS = (
@@ -52,6 +56,8 @@ MORE = (
     Place("Me and my devices", "/me/", "gear"),
     Place("Texting policy", "/policy/", "shield"),
     Place("Training", "/training/", "book", WRITERS),
+    Place("Notes to you", "/coaching/", "note", WRITERS),
+    Place("Review", "/review/", "flag", _LEADS),
     Place("Policy and training of all", "/policy/people/", "people", _LEADS | {"auditor"}),
     Place("What did they mean?", "/review/doubts/", "help"),
     Place("Opt-in links", "/opt-in/", "link", WRITERS),
@@ -100,6 +106,22 @@ def due_soon(viewer: Viewer, now: datetime) -> list[Due]:
     return found
 
 
+def _waiting(request: HttpRequest, viewer: Viewer) -> int:
+    """How many flagged texts wait for whoever judges them."""
+    if not may_review(viewer.role) or not hasattr(request, "lotline"):
+        return 0
+    with request.lotline.db.transaction(viewer.group_id) as tx:
+        return count_queue(tx, viewer)[0]
+
+
+def _open_notes(request: HttpRequest, viewer: Viewer) -> int:
+    """How many notes of a coach have questions to answer."""
+    if viewer.role not in WRITERS or not hasattr(request, "lotline"):
+        return 0
+    with request.lotline.db.transaction(viewer.group_id) as tx:
+        return count_open_notes(tx, viewer.member_id)
+
+
 def _now(request: HttpRequest) -> str:
     """The server's clock; the pages' own may be wrong."""
     ctx = getattr(request, "lotline", None)
@@ -132,6 +154,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "enter_sends": "1" if viewer.settings.get("enter_sends") else "",
             "undo_s": setting(viewer, "undo_s", 10),
             "due": due_soon(viewer, request.lotline.now()) if hasattr(request, "lotline") else [],
+            "review": _waiting(request, viewer),
+            "notes": _open_notes(request, viewer),
             "setup": checklist(viewer.group_settings) if viewer.role == "owner" else [],
         }
     }

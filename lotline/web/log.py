@@ -14,6 +14,7 @@ from uuid import UUID
 from lotline.store.shown import LogItem
 from lotline.web.clock import Clock
 from lotline.web.says import sentence
+from lotline.web.verdict import SCREENS
 from lotline.web.words import Mark, fate, first_name, purpose
 
 _GROUP = timedelta(minutes=5)
@@ -67,6 +68,7 @@ class Bubble:
     undo: bool = False
     due_at: datetime | None = None
     held: bool = False
+    hidden: bool = False  # a number in it is masked
     unknown: bool = False  # the carrier could not tell: a person may
     code: str = ""
     photos: tuple[str, ...] = ()
@@ -149,6 +151,7 @@ def _bubble(item: LogItem, room: Room) -> Bubble:
         undo=fresh and item.author_id == room.viewer_id,
         due_at=item.due_at,
         held=item.state == "held",
+        hidden=item.masked,
         unknown=item.state == "unknown",
         code=item.error_code,
         photos=tuple(str(one.get("alt") or "Photo") for one in item.media),
@@ -161,6 +164,8 @@ def _fate(item: LogItem, room: Room) -> tuple[Mark | None, str, str]:
         return None, "", ""
     mark = fate(item.state)
     if item.state == "held":
+        if item.hold_until is None and item.binding_rule == SCREENS:
+            return mark, "Waits for a manager", "held"
         until = item.hold_until or item.due_at
         if until is None:
             return mark, "Waits for a person", "held"

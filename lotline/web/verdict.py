@@ -25,6 +25,7 @@ HOLD = Mark("v-hold", "Held", "hold", solid=True)
 STOP = Mark("v-stop", "Not allowed", "stop", solid=True)
 NONE = Mark("v-none", "No opt-in yet")
 ERROR = Mark("i-x", "Not checked", "stop")
+SCREENS = "HOUSE-REVIEW"
 LOCK = Mark("i-lock", "Not allowed to text")
 
 
@@ -139,6 +140,7 @@ def show_decision(
             mark=STOP, go=False,
         )  # fmt: skip
     if decision.verdict is Verdict.ALLOW:
+        strip = replace(strip, why=_warned(strip.why, decision, asked))
         if added:
             first = first_name(asked.name)
             said = f"First text to {first}: the locked words below will be added."
@@ -161,12 +163,18 @@ def show_decision(
     )
 
 
+def _warned(why: str, decision: Decision, asked: Asked) -> str:
+    """What the house's screens found, after what lets it go."""
+    said = [sentence(one, asked.words) for one in decision.findings if one.rule == SCREENS]
+    return " ".join([why, *said]).strip()
+
+
 def _held(strip: Strip, decision: Decision, asked: Asked) -> Strip:
     first = first_name(asked.name)
     until = decision.hold_until
     if until is None:
         return replace(
-            strip, state="hold", title="Will wait for a person", mark=HOLD, button="Hold"
+            strip, state="hold", title="Will wait for a manager", mark=HOLD, button="Hold"
         )
     said = asked.there.until(until)
     return replace(

@@ -35,14 +35,17 @@ where o.group_id = %(group_id)s and o.line_id = any(%(line_ids)s::uuid[])
 order by o.flagged_at, o.flag_id limit %(limit)s
 
 -- name: count
--- How many wait for whoever looks, and since when the oldest has.
-select count(*) as waiting, min(o.flagged_at) as oldest
-from flags_open o
-join flags f on f.group_id = o.group_id and f.id = o.flag_id
-join texts t on t.group_id = f.group_id and t.id = f.text_id
-where o.group_id = %(group_id)s and o.line_id = any(%(line_ids)s::uuid[])
-    and (%(owner)s or (o.escalated_at is null and f.author_id is distinct from %(member_id)s))
-    and (not f.held or t.state = 'held')
+-- How many wait for whoever looks (a hundred is many), and since when the oldest has.
+select count(*) as waiting, min(q.flagged_at) as oldest
+from (
+    select o.flagged_at from flags_open o
+    join flags f on f.group_id = o.group_id and f.id = o.flag_id
+    join texts t on t.group_id = f.group_id and t.id = f.text_id
+    where o.group_id = %(group_id)s and o.line_id = any(%(line_ids)s::uuid[])
+        and (%(owner)s or (o.escalated_at is null and f.author_id is distinct from %(member_id)s))
+        and (not f.held or t.state = 'held')
+    order by o.flagged_at limit 100
+) q
 
 -- name: one
 -- One that waits, within reach; takes no lock.

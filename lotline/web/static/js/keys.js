@@ -4,7 +4,7 @@
   const { $, get, conv } = lot;
   const shown = (one) => one && one.checkVisibility?.() !== false && one.offsetParent !== null;
   const press = (key) => { const one = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((el) => shown(el) || el.closest("details")); if (one) one.matches("textarea") ? one.focus() : one.click(); return !!one; };
-  const go = { i: "/inbox/", c: "/customers/", r: "/rules/", t: "/templates/", m: "/team/" };
+  const go = { v: "/review/", i: "/inbox/", c: "/customers/", r: "/rules/", t: "/templates/", m: "/team/" };
   let gone = 0;
 
   function move(step) {
@@ -46,10 +46,9 @@
     else if (key === "?") help();
     else if (key === "/") { const one = $(".pane-list .search input, .page .search input"); shown(one) ? one.focus() : location.assign("/search/"); }
     else if (key === "j" || key === "k") move(key === "j" ? 1 : -1);
-    else if (key === "x") pick();
+    else if (key === "x" && $("#bulk")) pick();
     else if (key === "n") $("#rows .row.unread")?.focus();
-    else if (["c", "e", "u", "s", "i", "r", "[", "1", "2", "3"].includes(key)) done = press(key);
-    else done = false;
+    else done = key.length < 2 && press(key);
     if (done) event.preventDefault();
   });
   document.addEventListener("click", (event) => {
