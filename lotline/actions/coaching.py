@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lotline.actions.allowed import must_be_here
-from lotline.actions.errors import NotYours
+from lotline.actions.errors import NotYours, Refused
 from lotline.core.policy.course import load_course, refresh
 from lotline.store.access import record_act
 from lotline.store.coaching import CoachNote, load_notes, record_answer, record_refresher
@@ -45,7 +45,7 @@ def answer_refresher(
         if question is None or question_id not in note.questions:
             raise NotYours
         if not 0 <= choice < len(question.choices):
-            raise NotYours
+            raise Refused("Choose one of the answers.")
         now = ctx.now()
         is_right = choice == question.right
         kept = record_answer(

@@ -5,6 +5,7 @@ Not here: coaching (`web.review`), the course (`web.training`).
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,10 +15,13 @@ from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
 
 from lotline.actions.coaching import answer_refresher
+from lotline.actions.errors import Refused
 from lotline.core.policy.course import Question, load_course, shuffled
 from lotline.store.coaching import CoachNote, load_notes
 from lotline.web.doors import context_of, members, viewer_of
 from lotline.web.team import house_clock
+
+_DIGITS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +82,9 @@ def index(request: HttpRequest) -> HttpResponse:
 def answer(request: HttpRequest, refresher_id: UUID) -> HttpResponse:
     """One answer; the first counts."""
     choice, asked = request.POST.get("choice", ""), request.POST.get("question", "")
-    if choice.isdecimal() and len(choice) < 3:
-        ctx, viewer = context_of(request), viewer_of(request)
-        answer_refresher(ctx, viewer, refresher_id, asked, int(choice))
+    chosen = int(choice) if choice.isdecimal() and len(choice) < _DIGITS else -1
+    with suppress(Refused):  # nothing was chosen: the question is there again
+        answer_refresher(context_of(request), viewer_of(request), refresher_id, asked, chosen)
     return redirect(f"/coaching/#n{refresher_id}")
 
 

@@ -30,6 +30,7 @@ from lotline.actions.optin_pages import page_of, write_wording
 from lotline.actions.programs import Choice, make_program
 from lotline.actions.provisioning import add_group
 from lotline.actions.provisioning_calls import admit
+from lotline.actions.review import Word, flag_text, judge
 from lotline.actions.templates import Words, add_template
 from lotline.actions.webhooks import make_webhook
 from lotline.core.base.numbers import shown
@@ -94,7 +95,7 @@ class Elm:
         other = town.meet(SECOND, OTHER, by="bea", line="service", how="texted_us")
         site.house.text_in(PHONE, SAID)
         site.house.text_in(SECOND, SAID, line="service")
-        site.house.tap(PHONE, ANSWERED)
+        answered = site.house.tap(PHONE, ANSWERED)
         town.clock.pass_by(seconds=11)
         site.house.dispatch()
         held = site.house.tap(PHONE, HELD, send_at=town.clock() + timedelta(days=2))
@@ -120,6 +121,10 @@ class Elm:
         question = site.house.ask("select id from heard_questions")[0][0]
         slug = page_of(ctx, ben, town.lines["sales"])
         mo = town.sign_in("mo", "mos-own")
+        for text in (answered.text_id, held.text_id):
+            assert flag_text(ctx, ben, text)
+        flags = [row[0] for row in site.house.ask("select id from flags order by id")]
+        judge(ctx, mo, flags[0], Word("coach", "Mind the zeppelin."))
         everything = tuple(one.value for one in Scope)
         program = make_program(ctx, ada, Choice("DMS", everything, whole_group=True))
         hold = place_hold(ctx, ada, "line", town.lines["dock"], reason=PROVED, counsel="R. V.")
@@ -134,6 +139,8 @@ class Elm:
             "line_id": str(town.lines["sales"]),
             "template_id": str(template),
             "question_id": str(question),
+            "flag_id": str(flags[-1]),
+            "refresher_id": str(site.house.ask("select id from refreshers")[0][0]),
             "program_id": str(program.program_id),
             "hook_id": str(hook.webhook_id),
             "hold_id": str(hold),
