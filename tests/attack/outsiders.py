@@ -121,10 +121,7 @@ class Elm:
         question = site.house.ask("select id from heard_questions")[0][0]
         slug = page_of(ctx, ben, town.lines["sales"])
         mo = town.sign_in("mo", "mos-own")
-        for text in (answered.text_id, held.text_id):
-            assert flag_text(ctx, ben, text)
-        flags = [row[0] for row in site.house.ask("select id from flags order by id")]
-        judge(ctx, mo, flags[0], Word("coach", "Mind the zeppelin."))
+        flag = self._flag(ben, mo, answered.text_id, held.text_id)
         everything = tuple(one.value for one in Scope)
         program = make_program(ctx, ada, Choice("DMS", everything, whole_group=True))
         hold = place_hold(ctx, ada, "line", town.lines["dock"], reason=PROVED, counsel="R. V.")
@@ -139,7 +136,7 @@ class Elm:
             "line_id": str(town.lines["sales"]),
             "template_id": str(template),
             "question_id": str(question),
-            "flag_id": str(flags[-1]),
+            "flag_id": str(flag),
             "refresher_id": str(site.house.ask("select id from refreshers")[0][0]),
             "program_id": str(program.program_id),
             "hook_id": str(hook.webhook_id),
@@ -162,6 +159,15 @@ class Elm:
         token = make_token(ctx, ada)
         group = add_group(ctx, admit(ctx, token.token), {"name": "Sales"}, ())
         return {"place": "Users", "token_id": str(token.token_id), "provider_group_id": str(group)}
+
+    def _flag(self, by: Viewer, judged_by: Viewer, *texts: UUID) -> UUID:
+        """A teammate has asked for both to be read; for the first the sender was coached."""
+        ctx = self.site.house.ctx
+        assert all(flag_text(ctx, by, text) for text in texts)
+        flags = [row[0] for row in self.site.house.ask("select id from flags order by id")]
+        judge(ctx, judged_by, flags[0], Word("coach", "Mind the zeppelin."))
+        last: UUID = flags[-1]
+        return last
 
     def invite_everybody(self) -> None:
         """Those who may not know: each is somebody, and none of them is from here."""
