@@ -121,7 +121,6 @@ class Elm:
         question = site.house.ask("select id from heard_questions")[0][0]
         slug = page_of(ctx, ben, town.lines["sales"])
         mo = town.sign_in("mo", "mos-own")
-        flag = self._flag(ben, mo, answered.text_id, held.text_id)
         everything = tuple(one.value for one in Scope)
         program = make_program(ctx, ada, Choice("DMS", everything, whole_group=True))
         hold = place_hold(ctx, ada, "line", town.lines["dock"], reason=PROVED, counsel="R. V.")
@@ -136,7 +135,7 @@ class Elm:
             "line_id": str(town.lines["sales"]),
             "template_id": str(template),
             "question_id": str(question),
-            "flag_id": str(flag),
+            "flag_id": str(self._flag(ben, mo, answered.text_id, held.text_id)),
             "refresher_id": str(site.house.ask("select id from refreshers")[0][0]),
             "program_id": str(program.program_id),
             "hook_id": str(hook.webhook_id),
