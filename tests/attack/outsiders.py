@@ -89,8 +89,7 @@ class Elm:
     people: dict[str, Client] = field(default_factory=dict)
 
     def furnish(self) -> None:
-        site, town = self.site, self.site.town
-        ctx = site.house.ctx
+        site, town, ctx = self.site, self.site.town, self.site.house.ctx
         talk = town.meet(PHONE, NAME, by="ben", line="sales", how="texted_us")
         other = town.meet(SECOND, OTHER, by="bea", line="service", how="texted_us")
         site.house.text_in(PHONE, SAID)
@@ -119,7 +118,6 @@ class Elm:
         write_wording(ctx, ada, first_wording(ada.company))
         site.house.text_in(PHONE, "not interested")
         question = site.house.ask("select id from heard_questions")[0][0]
-        slug = page_of(ctx, ben, town.lines["sales"])
         mo = town.sign_in("mo", "mos-own")
         everything = tuple(one.value for one in Scope)
         program = make_program(ctx, ada, Choice("DMS", everything, whole_group=True))
@@ -135,13 +133,12 @@ class Elm:
             "line_id": str(town.lines["sales"]),
             "template_id": str(template),
             "question_id": str(question),
-            "flag_id": str(self._flag(ben, mo, answered.text_id, held.text_id)),
-            "refresher_id": str(site.house.ask("select id from refreshers")[0][0]),
+            **self._flagged(ben, mo, answered.text_id, held.text_id),
             "program_id": str(program.program_id),
             "hook_id": str(hook.webhook_id),
             "hold_id": str(hold),
             "rule_id": next(iter(ctx.book.rules)),
-            "slug": slug,
+            "slug": page_of(ctx, ben, town.lines["sales"]),
             "token": signing.dumps(str(town.accounts["ben"]), salt="lotline.invitation"),
             "card_id": load_course().cards[0].id,
             "number": "1",
@@ -159,14 +156,14 @@ class Elm:
         group = add_group(ctx, admit(ctx, token.token), {"name": "Sales"}, ())
         return {"place": "Users", "token_id": str(token.token_id), "provider_group_id": str(group)}
 
-    def _flag(self, by: Viewer, judged_by: Viewer, *texts: UUID) -> UUID:
-        """A teammate has asked for both to be read; for the first the sender was coached."""
-        ctx = self.site.house.ctx
+    def _flagged(self, by: Viewer, judged_by: Viewer, *texts: UUID) -> dict[str, str]:
+        """A teammate has asked for each to be read; for the first the sender was coached."""
+        ctx, ask = self.site.house.ctx, self.site.house.ask
         assert all(flag_text(ctx, by, text) for text in texts)
-        flags = [row[0] for row in self.site.house.ask("select id from flags order by id")]
+        flags = [row[0] for row in ask("select id from flags order by id")]
         judge(ctx, judged_by, flags[0], Word("coach", "Mind the zeppelin."))
-        last: UUID = flags[-1]
-        return last
+        coached = ask("select id from refreshers")[0][0]
+        return {"flag_id": str(flags[-1]), "refresher_id": str(coached)}
 
     def invite_everybody(self) -> None:
         """Those who may not know: each is somebody, and none of them is from here."""
