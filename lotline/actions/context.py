@@ -40,6 +40,7 @@ class Chosen:
     settle_after_s: int = 60  # a text in `sending` for longer was cut off by a crash
     recheck_s: int = 300  # how long an unknown text waits between looks at the carrier's list
     give_up_s: int = 3600  # then a person decides
+    exports: str = "exports"  # the folder that scheduled evidence is sealed into
     private_webhooks: bool = False  # others inside the network may be told, and by plain HTTP
 
 

@@ -23,6 +23,8 @@ from lotline.actions.errors import NotYours, Refused
 from lotline.actions.evidence import Asked, export_by_command
 from lotline.actions.evidence_many import export_many_by_command
 from lotline.actions.whom import find_about, find_whom
+from lotline.adapters.sealed_files import read_sealed
+from lotline.core.base.sealing import SealBroken
 from lotline.core.ledger.checkpoint import read_public_key
 from lotline.core.oversight.evidence import BUNDLE
 from lotline.core.oversight.package import pack_evidence
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 
 def run(ctx: Context, words: list[str]) -> int:
     asked = _asked(words)
+    if asked.open is not None:
+        return _open(ctx, asked)
     if asked.out.exists():
         return _refuse(f"{asked.out} is there already; choose another name")
     if asked.member or asked.line:
@@ -107,8 +111,9 @@ def _asked(words: list[str]) -> Namespace:
     who.add_argument("--contact", type=UUID, help="the contact's id")
     who.add_argument("--member", default="", help="a member's name or id")
     who.add_argument("--line", default="", help="the number of a line of ours")
+    who.add_argument("--open", type=Path, metavar="SEALED", help="open a scheduled export's file")
     parser.add_argument("--group", type=UUID, help="the company, when several are here")
-    parser.add_argument("--purpose", required=True, help="what it is for; stands in the bundle")
+    parser.add_argument("--purpose", default="", help="what it is for; stands in the bundle")
     parser.add_argument(
         "--name", default="operator of the installation", help="who exports; stands in the bundle"
     )
@@ -120,6 +125,18 @@ def _asked(words: list[str]) -> Namespace:
     parser.add_argument("--paper", choices=("letter", "a4"), default="letter")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE")
     return parser.parse_args(words)
+
+
+def _open(ctx: Context, asked: Namespace) -> int:
+    """With the root key alone. What does not open whole leaves nothing behind."""
+    if asked.out.exists():
+        return _refuse(f"{asked.out} is there already; choose another name")
+    try:
+        _write(asked.out, b"".join(read_sealed(ctx.ring.root, asked.open)))
+    except (SealBroken, OSError) as error:
+        return _refuse(f"{asked.open} does not open: {error}")
+    print(f"wrote {asked.out}; anyone can check it: lotline verify {asked.out}")
+    return 0
 
 
 def _midnight(day: date | None, days: int = 0) -> datetime | None:

@@ -16,6 +16,7 @@ import urllib3
 
 from lotline.actions.audit import audit_log
 from lotline.actions.context import Context
+from lotline.actions.scheduled import EVERY
 from lotline.adapters.http import Answer, Http
 from lotline.config.examine_database import judge_clocks
 from lotline.config.examined import Examined, bad, fine, odd
@@ -33,6 +34,7 @@ from lotline.store.condition import (
     load_unknown_texts,
 )
 from lotline.store.groups import load_group_ids
+from lotline.store.scheduled import load_condition
 
 LATE_S = 120.0
 UNPLACED_FAIL_S = 60.0
@@ -54,6 +56,7 @@ def examine_traffic(ctx: Context, settings: Settings, *, whole_log: bool) -> Ite
         yield _webhooks(ctx, group_id, name)
         yield _unknown(ctx, group_id, name)
         yield _ledger(ctx, group_id, name)
+        yield from _exports(ctx, group_id, name)
         if whole_log:
             yield _log(ctx, group_id, name)
 
@@ -236,3 +239,19 @@ def _ago(now: datetime, at: datetime | None) -> str:
         if seconds >= 2 * size:
             return f"{seconds // size} {word} ago"
     return f"{seconds} s ago"
+
+
+def _exports(ctx: Context, group_id: UUID, name: str) -> Iterator[Examined]:
+    """Only where evidence leaves by the clock at all."""
+    what = f"scheduled export{name}"
+    with ctx.db.transaction(group_id) as tx:
+        found = load_condition(tx, 1)
+    if found.chosen is None or found.chosen.every not in EVERY:
+        return
+    last = found.files[0].made_at if found.files else found.chosen.at
+    if found.failing and found.failed_at is not None:
+        yield bad(what, f"failed: {found.failed_why}", "see to the folder of LOTLINE_EXPORTS")
+    elif ctx.now() - last > 2 * EVERY[found.chosen.every]:
+        yield odd(what, f"the last was {last:%Y-%m-%d %H:%M} UTC", "is the worker running?")
+    else:
+        yield fine(what, f"{found.chosen.every}; the last {last:%Y-%m-%d %H:%M} UTC")

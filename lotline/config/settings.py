@@ -38,6 +38,7 @@ class Settings:
     trusted_proxies: tuple[str, ...]
     metrics_token: str
     private_webhooks: bool
+    exports: Path
     log_level: str
     demo: bool
 
@@ -71,6 +72,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=read_list(env, "LOTLINE_TRUSTED_PROXIES"),
         metrics_token=read_secret(env, "LOTLINE_METRICS_TOKEN"),
         private_webhooks=read_flag(env, "LOTLINE_PRIVATE_WEBHOOKS", default=False),
+        exports=Path(read_text(env, "LOTLINE_EXPORTS", str(data / "exports"))).expanduser(),
         log_level=read_choice(env, "LOTLINE_LOG_LEVEL", ("info", "debug", "warning", "error")),
         demo=read_flag(env, "LOTLINE_DEMO", default=False),
     )

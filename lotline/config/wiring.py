@@ -144,6 +144,7 @@ def build_context(
             public_url=settings.url,
             simulator_url=settings.simulator_url,
             private_webhooks=settings.private_webhooks,
+            exports=str(settings.exports),
         ),
     )
 

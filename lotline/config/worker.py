@@ -60,6 +60,7 @@ def main() -> int:
     loops.append(Loop(slow, dsn, stopping))
     night = [Step("check", Auditor(ctx).step, every_s=EVERY_S)]
     night.append(Step("retire", partial(timers.retire, ctx), every_s=900.0))
+    night.append(Step("export", partial(timers.export, ctx), every_s=900.0))
     loops.append(Loop(night, dsn, stopping))
     hooks = Webhooks(ctx, Telephone(private=settings.private_webhooks))
     told = [Step("tell", hooks.step, every_s=0.5), Step("forget", hooks.prune, every_s=3600.0)]

@@ -10,21 +10,23 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from lotline.actions.errors import Refused
 from lotline.actions.evidence import Asked, export_evidence
 from lotline.actions.evidence_many import export_line, export_member
+from lotline.actions.scheduled import choose
 from lotline.core.base.numbers import BadNumber, parse_number
 from lotline.core.oversight.package import pack_evidence
-from lotline.core.people.roles import may_export_evidence
+from lotline.core.people.roles import may_change_rules
 from lotline.store.audit import load_check, load_doers
 from lotline.store.contacts import find_contact
 from lotline.store.exports import load_left
 from lotline.store.lines import load_lines
+from lotline.store.scheduled import load_condition
 from lotline.web.clock import Clock
 from lotline.web.doors import context_of, members, viewer_of
 from lotline.web.oversight import midnight
@@ -59,18 +61,21 @@ def _page(request: HttpRequest, clock: Clock, problem: str = "") -> HttpResponse
     except ValueError:
         last = None
     with ctx.db.transaction(viewer.group_id) as tx:
+        scheduled = load_condition(tx)
         left = load_left(tx, viewer, last, PAGE + 1)
         said = {
             "check": load_check(tx),
             "doers": [(str(one), name) for one, name in load_doers(tx, viewer)],
             "lines": load_lines(tx, viewer),
+            "scheduled": scheduled,
+            "folder": ctx.settings.exports,
         }
     older = f"?before={left[PAGE - 1].id}" if len(left) > PAGE else ""
     page = {"left": left[:PAGE], "older": older, "asked": request.POST, "problem": problem}
     return render(
         request,
         "oversight/exports.html",
-        {**said, **page, "clock": clock, "rooms": ROOMS, "may": may_export_evidence(viewer.role)},
+        {**said, **page, "clock": clock, "rooms": ROOMS, "may": may_change_rules(viewer.role)},
         status=422 if problem else 200,
     )
 
@@ -132,4 +137,21 @@ def _answer(export_id: UUID, file: BytesIO) -> HttpResponse:
     return answer  # type: ignore[return-value]  # a streaming answer, as Django's views may give
 
 
-urlpatterns = [path("audit/exports/", index, name="exports")]
+@members("owner")
+@require_POST
+def schedule(request: HttpRequest) -> HttpResponse:
+    """How often evidence leaves by the clock."""
+    form = request.POST
+    choose(
+        context_of(request),
+        viewer_of(request),
+        form.get("every", ""),
+        texts=form.get("texts") == "yes",
+    )
+    return HttpResponseRedirect("/audit/exports/")
+
+
+urlpatterns = [
+    path("audit/exports/", index, name="exports"),
+    path("audit/exports/schedule/", schedule),
+]

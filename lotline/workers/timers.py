@@ -11,6 +11,7 @@ from lotline.actions.erase import erase_waiting
 from lotline.actions.heard import settle_unanswered
 from lotline.actions.provisioning_calls import prune as prune_calls
 from lotline.actions.retention import retire as retire_old
+from lotline.actions.scheduled import export_if_due, retire_files
 from lotline.actions.throughput import forget_full_buckets
 from lotline.actions.throughput import meter as meter_all
 from lotline.actions.timers import PRUNED_AT_ONCE, prune_events, wake_snoozed
@@ -56,4 +57,12 @@ def retire(ctx: Context) -> bool:
             if not retire_old(ctx, group_id):
                 break
         erase_waiting(ctx, group_id)
+        retire_files(ctx, group_id)
+    return False
+
+
+def export(ctx: Context) -> bool:
+    """Evidence that leaves by the clock."""
+    for group_id in load_group_ids(ctx.db):
+        export_if_due(ctx, group_id)
     return False
