@@ -4,7 +4,7 @@ A file covers a stretch of the log, and the next begins where it ended, so nothi
 nothing is in two. It is written beside its name and renamed when it is whole; what a crash left is
 put away by the next run. A failure is kept where people look.
 
-Not here: what is in a bundle (`evidence_many`), the seal (`adapters.sealed_files`).
+Not here: what is in a bundle (`evidence_many`), the seal (`store.sealed_files`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from lotline.actions.evidence import Asked
 from lotline.actions.evidence_many import ExportedMany, export_many_by_command
 from lotline.actions.evidence_walk import About
 from lotline.actions.retention import FILES, note_run
-from lotline.adapters.sealed_files import SUFFIX, forget_parts, write_sealed
 from lotline.core.oversight.retention import before_of, class_named, months_of
 from lotline.core.people.roles import may_change_rules
 from lotline.store.access import record_act
@@ -39,6 +38,7 @@ from lotline.store.scheduled import (
     record_failure,
     record_file,
 )
+from lotline.store.sealed_files import SUFFIX, forget_parts, write_sealed
 from lotline.store.walk import load_extent
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _export(ctx: Context, group_id: UUID, first: int, end: int, *, texts: bool) 
     made, end = _made(ctx, group_id, first, end, texts=texts)
     name = f"evidence-{first}-{end}-{made.export_id}.zip{SUFFIX}"
     data = made.file.getbuffer()
-    write_sealed(ctx.ring.root, folder, name, made.file)
+    write_sealed(ctx.ring, folder, name, made.file)
     file = File(first, end, name, data.nbytes, ctx.now())
     kept = _record(ctx, group_id, file, made.export_id, sha256(data).digest())
     if kept is None:

@@ -213,6 +213,10 @@ class OpenGroupKeys:
         return b"lotline contact key\0" + self.group.bytes + contact.bytes
 
 
+def _file_aad(name: str) -> bytes:
+    return b"lotline file key\0" + name.encode()
+
+
 class Envelope:
     """A `Keyring`: makes, opens and rotates the keys of groups under one root."""
 
@@ -245,6 +249,13 @@ class Envelope:
             signers=signers,
             capacity=self._capacity,
         )
+
+    def new_file_key(self, name: str) -> NewContactKey:
+        plain = os.urandom(KEY_SIZE)
+        return NewContactKey(ContactKey(plain), self.root.wrap(plain, _file_aad(name)))
+
+    def open_file_key(self, name: str, wrapped: bytes) -> DataKey:
+        return ContactKey(self.root.unwrap(wrapped, _file_aad(name)))
 
     # --- rotation: each step gives the row's new columns and leaves what is sealed as it is ----
 

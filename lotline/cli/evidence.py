@@ -23,13 +23,13 @@ from lotline.actions.errors import NotYours, Refused
 from lotline.actions.evidence import Asked, export_by_command
 from lotline.actions.evidence_many import export_many_by_command
 from lotline.actions.whom import find_about, find_whom
-from lotline.adapters.sealed_files import read_sealed
 from lotline.core.base.sealing import SealBroken
 from lotline.core.ledger.checkpoint import read_public_key
 from lotline.core.oversight.evidence import BUNDLE
 from lotline.core.oversight.package import pack_evidence
 from lotline.core.oversight.verify import verify_bundle
 from lotline.core.oversight.verify_many import verify_many
+from lotline.store.sealed_files import read_sealed
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -132,7 +132,7 @@ def _open(ctx: Context, asked: Namespace) -> int:
     if asked.out.exists():
         return _refuse(f"{asked.out} is there already; choose another name")
     try:
-        _write(asked.out, b"".join(read_sealed(ctx.ring.root, asked.open)))
+        _write(asked.out, b"".join(read_sealed(ctx.ring, asked.open)))
     except (SealBroken, OSError) as error:
         return _refuse(f"{asked.open} does not open: {error}")
     print(f"wrote {asked.out}; anyone can check it: lotline verify {asked.out}")

@@ -1,6 +1,6 @@
 """Exports by the clock as rows: what was chosen, which files were finished, what went wrong.
 
-Not here: the making (`actions.scheduled`), the files themselves (`adapters.sealed_files`).
+Not here: the making (`actions.scheduled`), the files themselves (`store.sealed_files`).
 """
 
 from __future__ import annotations

@@ -14,12 +14,12 @@ from lotline.actions.context import Chosen
 from lotline.actions.errors import NotAllowed, Refused
 from lotline.actions.scheduled import choose, export_if_due, retire_files
 from lotline.actions.sequence import sequence
-from lotline.adapters.sealed_files import read_sealed, write_sealed
 from lotline.cli import evidence, verify
 from lotline.config.examine_traffic import _exports
 from lotline.core.base.sealing import SealBroken
 from lotline.core.oversight.verify_many import verify_many
 from lotline.store.scheduled import load_condition
+from lotline.store.sealed_files import read_sealed, write_sealed
 from tests.actions.house import House
 from tests.ops.past import DANA, NAMES, SAID
 
@@ -43,7 +43,7 @@ def sealed_in(folder: Path) -> list[Path]:
 
 
 def opened(house: House, path: Path) -> bytes:
-    data = b"".join(read_sealed(house.ctx.ring.root, path))
+    data = b"".join(read_sealed(house.ctx.ring, path))
     with zipfile.ZipFile(io.BytesIO(data)) as found:
         return found.read("evidence.json")
 
@@ -112,20 +112,20 @@ def test_a_failure_is_seen_by_doctor_and_goes_when_it_works_again(
 
 
 def test_a_sealed_file_opens_whole_or_not_at_all(house: House, tmp_path: Path) -> None:
-    root = house.ctx.ring.root
+    ring = house.ctx.ring
     for size in (0, 1, 1 << 20, (5 << 19) + 7):
         data = bytes(range(251)) * (size // 251 + 1)
-        path = write_sealed(root, tmp_path, f"f{size}", io.BytesIO(data[:size]))
-        assert b"".join(read_sealed(root, path)) == data[:size]
+        path = write_sealed(ring, tmp_path, f"f{size}", io.BytesIO(data[:size]))
+        assert b"".join(read_sealed(ring, path)) == data[:size]
     whole = path.read_bytes()
     for broken in (whole[:-1], whole[: 1 << 20], whole + b"x", whole[:200] + b"x" + whole[201:]):
         path.write_bytes(broken)
         with pytest.raises(SealBroken):
-            list(read_sealed(root, path))
+            list(read_sealed(ring, path))
     path.write_bytes(whole)
     moved = path.rename(tmp_path / "another name")
     with pytest.raises(SealBroken):
-        list(read_sealed(root, moved))
+        list(read_sealed(ring, moved))
 
 
 def test_who_may_choose(house: House) -> None:

@@ -183,6 +183,14 @@ class Keyring(Protocol):
         """A group's keys, ready for use."""
         ...
 
+    def new_file_key(self, name: str) -> NewContactKey:
+        """A key for one file, wrapped by the root key and bound to the file's name."""
+        ...
+
+    def open_file_key(self, name: str, wrapped: bytes) -> DataKey:
+        """The key of that file, or `SealBroken`."""
+        ...
+
     def rewrap_group(self, group: UUID, stored: StoredGroupKeys) -> StoredGroupKeys | None:
         """The same keys under the current root key; None when they already are."""
         ...

@@ -4,7 +4,7 @@ Each file has a key of its own, wrapped by the root key and bound to the file's 
 whoever holds the root key opens it without a database. Pieces are numbered and the last one says
 that it is: a file that is cut short, or whose pieces were moved, does not open.
 
-Not here: what is in it (`actions.scheduled`), where the root key is kept (`keys`).
+Not here: what is in it (`actions.scheduled`), any cryptography (`lotline.adapters.envelope`).
 """
 
 from __future__ import annotations
@@ -16,28 +16,24 @@ from pathlib import Path
 from struct import Struct
 from typing import IO
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-from lotline.core.base.sealing import Root, SealBroken
+from lotline.core.base.sealing import Keyring, SealBroken
 
 FORM = b"lotline-sealed/1\n"
 SUFFIX = ".sealed"
 PIECE = 1 << 20
 _TEMPORARY = ".part"
 _SIZE, _PLACE = Struct(">I"), Struct(">QB")
-_NONCE = bytes(12)  # the key is of this file alone, and each piece's place is in its nonce
 _BROKEN = "the file was changed or cut short, or is not the one of that name"
 
 
-def write_sealed(root: Root, folder: Path, name: str, source: IO[bytes]) -> Path:
+def write_sealed(ring: Keyring, folder: Path, name: str, source: IO[bytes]) -> Path:
     """The whole file is there under its name, or nothing is: written beside and renamed."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path, beside = folder / name, folder / f"{name}{_TEMPORARY}"
     with suppress(FileNotFoundError):
         beside.unlink()
     with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as sink:
-        for piece in _sealed(root, name, source):
+        for piece in _sealed(ring, name, source):
             sink.write(piece)
         sink.flush()
         os.fsync(sink.fileno())
@@ -57,36 +53,32 @@ def forget_parts(folder: Path) -> None:
             one.unlink()
 
 
-def read_sealed(root: Root, path: Path) -> Iterator[bytes]:
+def read_sealed(ring: Keyring, path: Path) -> Iterator[bytes]:
     """What was sealed, piece by piece, or `SealBroken`."""
     with path.open("rb") as source:
         if source.read(len(FORM)) != FORM:
             raise SealBroken("not a sealed file")
         wrapped = source.read(_size(source))
-        key = AESGCM(root.unwrap(wrapped, _identity(path.name)))
+        key = ring.open_file_key(path.name, wrapped)
         for place in range(1 << 40):
             (last,) = source.read(1) or b"\xff"
             sealed = source.read(_size(source))
-            try:
-                piece = key.decrypt(_nonce(place), sealed, _PLACE.pack(place, last))
-            except (InvalidTag, ValueError):
-                raise SealBroken(_BROKEN) from None
-            yield piece
+            yield key.open(sealed, _PLACE.pack(place, last))
             if last:
                 if source.read(1):
                     raise SealBroken(_BROKEN)
                 return
 
 
-def _sealed(root: Root, name: str, source: IO[bytes]) -> Iterator[bytes]:
-    plain = os.urandom(32)
-    wrapped, key = root.wrap(plain, _identity(name)), AESGCM(plain)
+def _sealed(ring: Keyring, name: str, source: IO[bytes]) -> Iterator[bytes]:
+    made = ring.new_file_key(name)
+    key, wrapped = made.key, made.wrapped
     yield FORM + _SIZE.pack(len(wrapped)) + wrapped
     piece, place = source.read(PIECE), 0
     while True:
         following = source.read(PIECE) if piece else b""
         last = int(not following)
-        sealed = key.encrypt(_nonce(place), piece, _PLACE.pack(place, last))
+        sealed = key.seal(piece, _PLACE.pack(place, last))
         yield bytes((last,)) + _SIZE.pack(len(sealed)) + sealed
         if last:
             return
@@ -101,11 +93,3 @@ def _size(source: IO[bytes]) -> int:
     if size > 2 * PIECE:
         raise SealBroken(_BROKEN)
     return size
-
-
-def _nonce(place: int) -> bytes:
-    return _NONCE[:4] + place.to_bytes(8, "big")
-
-
-def _identity(name: str) -> bytes:
-    return b"lotline export file\0" + name.encode()
