@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets as drawn
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -37,9 +38,11 @@ from lotline.store.watch import show_body
 from lotline.store.webhooks import (
     Due,
     Hook,
+    Went,
     load_webhooks,
     prune_calls,
     record_call_claims,
+    record_fared,
     record_new_calls,
     record_said,
     record_secrets,
@@ -51,7 +54,7 @@ from lotline.store.webhooks import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from lotline.actions.context import Context
     from lotline.store.database import Tx
@@ -104,7 +107,7 @@ def make_webhook(
             at=ctx.now(),
         )
         detail = {"kinds": chosen, "words": words}
-        _act(ctx, tx, viewer, "webhook_made", made.webhook_id, detail)
+        _act(ctx, tx, viewer, what="webhook_made", hook_id=made.webhook_id, detail=detail)
     return made
 
 
@@ -117,7 +120,7 @@ def replace_secret(ctx: Context, viewer: Viewer, hook_id: UUID) -> MadeHook:
         until = (ctx.now() + OVERLAP).isoformat()
         before = {"secret": hook.secrets[0]["secret"], "until": until}
         record_secrets(tx, hook_id, [{"secret": made.secret}, before])
-        _act(ctx, tx, viewer, "webhook_secret", hook_id)
+        _act(ctx, tx, viewer, what="webhook_secret", hook_id=hook_id)
     return made
 
 
@@ -127,7 +130,7 @@ def resume(ctx: Context, viewer: Viewer, hook_id: UUID) -> None:
     with ctx.db.transaction(viewer.group_id) as tx:
         if not resume_webhook(tx, hook_id):
             raise NotYours
-        _act(ctx, tx, viewer, "webhook_resumed", hook_id)
+        _act(ctx, tx, viewer, what="webhook_resumed", hook_id=hook_id)
         wake_workers(tx, "webhooks")
 
 
@@ -137,7 +140,7 @@ def remove(ctx: Context, viewer: Viewer, hook_id: UUID) -> None:
     with ctx.db.transaction(viewer.group_id) as tx:
         if not remove_webhook(tx, hook_id, ctx.now()):
             raise NotYours
-        _act(ctx, tx, viewer, "webhook_removed", hook_id)
+        _act(ctx, tx, viewer, what="webhook_removed", hook_id=hook_id)
 
 
 def resend(
@@ -166,11 +169,18 @@ def gather(ctx: Context, group_id: UUID) -> int:
         return record_new_calls(tx, ctx.new_id, ctx.now())
 
 
-def claim_tellings(ctx: Context, group_id: UUID, limit: int) -> list[ToTell]:
-    """Calls that are due, as they are to be made; nobody else makes them meanwhile."""
+def claim_tellings(
+    ctx: Context, group_id: UUID, *, addresses: int, each: int, busy: Iterable[UUID] = ()
+) -> list[ToTell]:
+    """Calls that are due, as they are to be made; nobody else makes them meanwhile.
+
+    A few of each address, and none of those that are busy: one that is slow holds up no other.
+    """
     now = ctx.now()
     with ctx.db.transaction(group_id) as tx:
-        due = record_call_claims(tx, now=now, until=now + LEASE, limit=limit)
+        due = record_call_claims(
+            tx, now=now, until=now + LEASE, addresses=addresses, each=each, busy=busy
+        )
         if not due:
             return []
         hooks = {one.id: one for one in load_webhooks(tx)}
@@ -186,20 +196,20 @@ def record_tellings(
 ) -> None:
     """How calls went: done, tried again later, or given up. Sorted, so that no two crowds cross."""
     now = ctx.now()
+    by_address: dict[UUID, list[Went]] = defaultdict(list)
+    for (due, said), chance in zip(answered, chances, strict=True):
+        pause = None if said.ok else pause_after(due.attempts, chance)
+        state = "told" if said.ok else "waiting" if pause is not None else "failed"
+        by_address[due.webhook_id].append(Went(due, said, state, now + (pause or timedelta())))
     with ctx.db.transaction(group_id) as tx:
-        both = sorted(
-            zip(answered, chances, strict=True),
-            key=lambda one: (one[0][0].webhook_id, one[0][0].id),
-        )
-        for (due, said), chance in both:
-            pause = None if said.ok else pause_after(due.attempts, chance)
-            state = "told" if said.ok else "waiting" if pause is not None else "failed"
-            due_at = now + (pause or timedelta())
-            failing = record_said(tx, due, said, state=state, due_at=due_at, at=now)
-            if said.outcome == "gone":
-                _stop(ctx, tx, due.webhook_id, "gone", now)
+        record_said(tx, [one for went in by_address.values() for one in went], now)
+        for hook_id in sorted(by_address):
+            heard = [one.said for one in by_address[hook_id]]
+            failing = record_fared(tx, hook_id, now, ok=any(one.ok for one in heard))
+            if any(one.outcome == "gone" for one in heard):
+                _stop(ctx, tx, hook_id, "gone", now)
             elif failing is not None and now - failing >= GIVE_UP:
-                _stop(ctx, tx, due.webhook_id, "failing", now)
+                _stop(ctx, tx, hook_id, "failing", now)
 
 
 def prune(ctx: Context, group_id: UUID) -> int:
@@ -262,10 +272,11 @@ def _new_secret() -> str:
     return SECRET_MARK + base64.b64encode(drawn.token_bytes(_SECRET_BYTES)).decode()
 
 
-def _act(  # noqa: PLR0917  # one act's worth of values
+def _act(
     ctx: Context,
     tx: Tx,
     viewer: Viewer,
+    *,
     what: str,
     hook_id: UUID,
     detail: dict[str, Any] | None = None,

@@ -28,7 +28,7 @@ from lotline.workers.sender import HANDS, Sender
 from lotline.workers.webhooks import Webhooks
 
 SENDERS = 2
-PATIENCE_S = 0.25  # then a sender goes on with the other accounts
+PATIENCE_S = 0.25  # then a sender goes on with other accounts, and who tells with other addresses
 CONNECTIONS = 2 * SENDERS * HANDS  # each hand holds one for its gates and may work on another
 
 
@@ -62,7 +62,7 @@ def main() -> int:
     night.append(Step("retire", partial(timers.retire, ctx), every_s=900.0))
     night.append(Step("export", partial(timers.export, ctx), every_s=900.0))
     loops.append(Loop(night, dsn, stopping))
-    hooks = Webhooks(ctx, Telephone(private=settings.private_webhooks))
+    hooks = Webhooks(ctx, Telephone(private=settings.private_webhooks), patience_s=PATIENCE_S)
     told = [Step("tell", hooks.step, every_s=0.5), Step("forget", hooks.prune, every_s=3600.0)]
     loops.append(Loop(told, dsn, stopping))
     threads = [threading.Thread(target=loop.run, name=f"loop-{n}") for n, loop in enumerate(loops)]

@@ -16,7 +16,7 @@ from lotline.store.sealed import open_json, open_words, seal_json, seal_words
 from lotline.store.stream import load_cursor, read_cursor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from lotline.core.people.webhooks import Said
@@ -175,27 +175,43 @@ def _event(row: Any) -> dict[str, Any]:
     return told | {"happened_at": row.happened_at.isoformat()}
 
 
-def record_call_claims(tx: Tx, *, now: datetime, until: datetime, limit: int) -> list[Due]:
-    """Calls that are this worker's until an instant."""
-    return [Due(*row) for row in tx.all("webhooks.claim", now=now, until=until, limit=limit)]
+def record_call_claims(
+    tx: Tx, *, now: datetime, until: datetime, addresses: int, each: int, busy: Iterable[UUID]
+) -> list[Due]:
+    """Calls that are this worker's until an instant: a few of each address that is not busy."""
+    rows = tx.all(
+        "webhooks.claim", now=now, until=until, addresses=addresses, each=each, busy=list(busy)
+    )
+    return [Due(*row) for row in rows]
 
 
-def record_said(
-    tx: Tx, due: Due, said: Said, *, state: str, due_at: datetime, at: datetime
-) -> datetime | None:
-    """How a call went; since when its address has taken nothing."""
+class Went(NamedTuple):
+    """How a call went: `waiting` is tried again when it is due, `told` and `failed` are over."""
+
+    due: Due
+    said: Said
+    state: str
+    due_at: datetime
+
+
+def record_said(tx: Tx, went: Sequence[Went], at: datetime) -> None:
+    """What became of these calls, in one order for everybody."""
+    several = sorted(went, key=lambda one: one.due.id)
     tx.run(
         "webhooks.done",
-        id=due.id,
-        state=state,
-        status=said.status,
-        outcome=said.outcome,
-        took_ms=said.took_ms,
-        due_at=due_at,
+        ids=[one.due.id for one in several],
+        states=[one.state for one in several],
+        statuses=[one.said.status for one in several],
+        outcomes=[one.said.outcome for one in several],
+        took=[one.said.took_ms for one in several],
+        due=[one.due_at for one in several],
         at=at,
     )
-    row = tx.only("webhooks.fared", id=due.webhook_id, ok=said.ok, at=at)
-    failing: datetime | None = row.failing_since
+
+
+def record_fared(tx: Tx, hook_id: UUID, at: datetime, *, ok: bool) -> datetime | None:
+    """Since when its address has taken nothing."""
+    failing: datetime | None = tx.only("webhooks.fared", id=hook_id, ok=ok, at=at).failing_since
     return failing
 
 

@@ -56,26 +56,43 @@ on conflict (group_id, webhook_id, event_xid, event_n) do nothing
 update webhooks set told_to = %(told_to)s where group_id = %(group_id)s and id = %(id)s
 
 -- name: claim
--- Calls that are due and nobody makes; a lease that ran out may be taken over.
+-- Calls that are due and nobody makes, a few of each address that is not busy, the addresses that
+-- have waited longest first; a lease that ran out may be taken over.
 update webhook_calls c set claimed_until = %(until)s, attempts = c.attempts + 1
 from (
-    select c.id from webhook_calls c
-    join webhooks w on w.group_id = c.group_id and w.id = c.webhook_id
-    where c.group_id = %(group_id)s and c.state = 'waiting' and c.due_at <= %(now)s
-        and (c.claimed_until is null or c.claimed_until < %(now)s)
-        and w.removed_at is null and w.stopped_at is null
-    order by c.due_at, c.id limit %(limit)s
-    for update of c skip locked
+    select d.id
+    from (
+        select w.id, f.due_at from webhooks w
+        cross join lateral (
+            select c.due_at from webhook_calls c
+            where c.group_id = %(group_id)s and c.webhook_id = w.id and c.state = 'waiting'
+                and c.due_at <= %(now)s
+                and (c.claimed_until is null or c.claimed_until < %(now)s)
+            order by c.due_at limit 1
+        ) f
+        where w.group_id = %(group_id)s and w.removed_at is null and w.stopped_at is null
+            and w.id <> all(%(busy)s::uuid[])
+        order by f.due_at, w.id limit %(addresses)s
+    ) h
+    cross join lateral (
+        select c.id from webhook_calls c
+        where c.group_id = %(group_id)s and c.webhook_id = h.id and c.state = 'waiting'
+            and c.due_at <= %(now)s and (c.claimed_until is null or c.claimed_until < %(now)s)
+        order by c.due_at, c.id limit %(each)s
+        for update skip locked
+    ) d
 ) due
 where c.group_id = %(group_id)s and c.id = due.id
 returning c.id, c.webhook_id, c.kind, c.event, c.attempts
 
 -- name: done
--- What became of one call.
-update webhook_calls set state = %(state)s, status = %(status)s, outcome = %(outcome)s,
-    took_ms = %(took_ms)s, due_at = %(due_at)s, claimed_until = null,
-    done_at = case when %(state)s = 'waiting' then null else %(at)s::timestamptz end
-where group_id = %(group_id)s and id = %(id)s and state = 'waiting'
+-- What became of these calls.
+update webhook_calls c set state = d.state, status = d.status, outcome = d.outcome,
+    took_ms = d.took_ms, due_at = d.due_at, claimed_until = null,
+    done_at = case when d.state = 'waiting' then null else %(at)s::timestamptz end
+from unnest(%(ids)s::uuid[], %(states)s::text[], %(statuses)s::int[], %(outcomes)s::text[],
+    %(took)s::int[], %(due)s::timestamptz[]) as d (id, state, status, outcome, took_ms, due_at)
+where c.group_id = %(group_id)s and c.id = d.id and c.state = 'waiting'
 
 -- name: fared
 -- Whether the address takes what it is told; failing from the first that was not taken.

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -33,7 +35,7 @@ from lotline.core.people.webhooks import (
     read_address,
 )
 from lotline.store.webhooks import Hook, load_calls, load_webhooks
-from lotline.workers.webhooks import Webhooks
+from lotline.workers.webhooks import AT_ONCE, Webhooks
 from tests.actions.house import House
 from tests.town import NOON as SOME_TIME
 
@@ -159,6 +161,35 @@ def test_what_is_not_taken_is_tried_later_and_later_and_then_said_so(
     assert calls(open_house)[0].state == "told"
 
 
+def test_an_address_that_does_not_answer_holds_up_no_other(open_house: House, other: Other) -> None:
+    """The silent one has the older calls and more of them; the other is told at once."""
+    over, tried = threading.Event(), list[str]()
+    ada = open_house.town.sign_in("ada")
+    make = partial(make_webhook, open_house.ctx, ada, kinds=["text.in"], words=False)
+    make(url="http://127.0.0.1:9/silent")
+    for n in range(20):
+        open_house.text_in("+16145550160", f"Hello {n}?")
+    gather(open_house.ctx, open_house.town.group_id)
+    make(url=other.url)
+    open_house.text_in("+16145550160", "Is it ready?")
+    calls_of = Telephone(private=True)
+
+    def tell(telling: Telling) -> Said:
+        if telling.url.endswith("silent"):
+            tried.append(telling.id)
+            over.wait(20)
+        return calls_of(telling)
+
+    worker = Webhooks(open_house.ctx, tell, patience_s=0.05)
+    began = time.monotonic()
+    while not other.heard and time.monotonic() - began < 15:
+        worker.step()
+    assert len(other.heard) == 1
+    assert 0 < len(tried) <= AT_ONCE, "no more than a few of its calls are under way"
+    over.set()
+    worker.close()
+
+
 def test_a_replaced_secret_signs_beside_the_new_one_for_a_day(
     open_house: House, other: Other
 ) -> None:
@@ -166,11 +197,11 @@ def test_a_replaced_secret_signs_beside_the_new_one_for_a_day(
     second = replace_secret(open_house.ctx, open_house.town.sign_in("ada"), hook.id).secret
     open_house.text_in("+16145550160", "One")
     gather(open_house.ctx, open_house.town.group_id)
-    (one,) = claim_tellings(open_house.ctx, open_house.town.group_id, 9)
+    (one,) = claim_tellings(open_house.ctx, open_house.town.group_id, addresses=9, each=9)
     assert one.telling.secrets == (second, first)
-    assert claim_tellings(open_house.ctx, open_house.town.group_id, 9) == []
+    assert claim_tellings(open_house.ctx, open_house.town.group_id, addresses=9, each=9) == []
     open_house.town.clock.pass_by(hours=25)
-    (one,) = claim_tellings(open_house.ctx, open_house.town.group_id, 9)
+    (one,) = claim_tellings(open_house.ctx, open_house.town.group_id, addresses=9, each=9)
     assert one.telling.secrets == (second,)
 
 
