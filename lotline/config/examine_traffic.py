@@ -96,7 +96,7 @@ def _workers(ctx: Context) -> Examined:
 def _waiting(ctx: Context) -> Examined:
     now = ctx.now()
     with ctx.db.door() as tx:
-        late = load_overdue(tx, now - timedelta(seconds=LATE_S))
+        late = load_overdue(tx, now - timedelta(seconds=LATE_S), now)
     if late.n and late.oldest is not None:
         minutes = (now - late.oldest).total_seconds() / 60
         return bad(

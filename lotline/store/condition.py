@@ -74,9 +74,9 @@ def load_turned_away_since(tx: Tx, since: datetime) -> dict[str, int]:
     return {row.reason: row.n for row in tx.all("condition.turned_away", since=since)}
 
 
-def load_overdue(tx: Tx, before: datetime) -> Many:
-    """Asked at the door."""
-    return Many(*tx.only("condition.overdue", before=before))
+def load_overdue(tx: Tx, before: datetime, now: datetime) -> Many:
+    """What was due before and could have left by now. Asked at the door."""
+    return Many(*tx.only("condition.overdue", before=before, now=now))
 
 
 def count_workers(tx: Tx) -> int:

@@ -171,8 +171,8 @@ where group_id = %(group_id)s and text_id = %(text_id)s
 for update
 
 -- name: count
--- How many wait, and since when the oldest has been due.
-select count(*) as waiting, min(due_at) as oldest from outbox
+-- How many wait.
+select count(*) as waiting from outbox
 
 -- name: lines
 -- What the carrier must be told of the lines that texts leave from.

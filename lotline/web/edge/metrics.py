@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 from starlette.responses import PlainTextResponse, Response
 
+from lotline.store.condition import load_overdue
 from lotline.store.database import Unavailable
 
 if TYPE_CHECKING:
@@ -37,7 +38,10 @@ API_SECONDS = Histogram(
     buckets=(0.001, 0.002, 0.004, 0.008, 0.015, 0.03, 0.06, 0.125, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 WAITING = Gauge("lotline_outbox_waiting", "Texts that wait to leave")
-OVERDUE = Gauge("lotline_outbox_overdue_seconds", "For how long the oldest has been due")
+OVERDUE = Gauge(
+    "lotline_outbox_overdue_seconds",
+    "For how long the oldest that may leave has been due",
+)
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
 
@@ -59,10 +63,12 @@ class Metrics:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     def _measure(self) -> None:
+        now = self._ctx.now()
         with self._ctx.db.door() as tx:
-            row = tx.only("outbox.count")
-        WAITING.set(row.waiting)
-        late = 0.0 if row.oldest is None else (self._ctx.now() - row.oldest).total_seconds()
+            waiting = tx.only("outbox.count").waiting
+            oldest = load_overdue(tx, now, now).oldest
+        WAITING.set(waiting)
+        late = 0.0 if oldest is None else (now - oldest).total_seconds()
         OVERDUE.set(max(0.0, late))
 
     def _is_here(self, request: Request) -> bool:
