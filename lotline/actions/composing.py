@@ -137,7 +137,16 @@ def _worded(  # noqa: PLR0917  # what is known of one draft, handed over once
         marks=_marks(straight, offer_inside=offer_inside)
         | screen_ours(ctx, tx, straight, watch, contact_id=draft.where.contact_id, key=draft.key),
     )
-    return partial(_composed, book, straight, added, guess, chosen, watch.sample), asked
+    made = partial(
+        _composed,
+        book=book,
+        straight=straight,
+        added=added,
+        guess=guess,
+        chosen=chosen,
+        sample=watch.sample,
+    )
+    return made, asked
 
 
 def _marks(body: str, *, offer_inside: bool) -> frozenset[str]:
@@ -146,14 +155,15 @@ def _marks(body: str, *, offer_inside: bool) -> frozenset[str]:
     return frozenset(found | {Mark.OFFER_INSIDE.value} if offer_inside else found)
 
 
-def _composed(  # noqa: PLR0917  # the parts of one text, handed over once
+def _composed(
+    facts: Facts,
+    *,
     book: Rulebook,
     straight: str,
     added: Added,
     guess: Guess,
     chosen: Purpose,
     sample: int,
-    facts: Facts,
 ) -> Composed:
     return Composed(
         body=straight,

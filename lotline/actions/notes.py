@@ -12,10 +12,10 @@ from lotline.actions.allowed import must
 from lotline.actions.conversations import reached
 from lotline.actions.errors import Refused
 from lotline.core.people.roles import may_text
-from lotline.store.events import record_event
+from lotline.store.events import Happened, record_event, record_events
 from lotline.store.members import load_colleagues
 from lotline.store.sealed import contact_key, seal_words
-from lotline.store.words import hashes_of
+from lotline.store.words import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,7 +50,8 @@ def add_note(
         here = {one.id for one in load_colleagues(tx, viewer, row.line_id)}
         named = sorted(here & set(mentions))
         place = Place(row.store_id, row.line_id, conversation_id, row.contact_id)
-        return keep_note(ctx, tx, viewer, place, key, words, named)
+        (note_id,) = keep_notes(ctx, tx, viewer, [Note(place, key, words, tuple(named))])
+    return note_id
 
 
 class Place(NamedTuple):
@@ -62,38 +63,44 @@ class Place(NamedTuple):
     contact_id: UUID
 
 
-def keep_note(  # noqa: PLR0917  # one note's worth of values
-    ctx: Context,
-    tx: Tx,
-    viewer: Viewer,
-    place: Place,
-    key: Seal,
-    words: str,
-    named: Sequence[UUID] = (),
-) -> UUID:
-    """A note within another act's transaction; who may, was asked there."""
-    note_id, at = ctx.new_id(), ctx.now()
+class Note(NamedTuple):
+    """A note about to be kept, and who is named in it."""
+
+    place: Place
+    key: Seal
+    words: str
+    named: tuple[UUID, ...] = ()
+
+
+def keep_notes(ctx: Context, tx: Tx, viewer: Viewer, several: Sequence[Note]) -> list[UUID]:
+    """Notes within another act's transaction, by one author; who may, was asked there."""
+    if not several:
+        return []
+    ids, at = [ctx.new_id() for _ in several], ctx.now()
+    both = list(zip(ids, several, strict=True))
     tx.run(
         "notes.record",
-        id=note_id,
-        conversation_id=place.conversation_id,
+        ids=ids,
+        conversations=[one.place.conversation_id for one in several],
         author_id=viewer.member_id,
-        body_ct=seal_words(key, words, "notes", "body_ct", tx.group_id, note_id),
-        mentions=list(named),
-        line_id=place.line_id,
-        words=hashes_of(tx.keys, words),
+        bodies=[
+            seal_words(one.key, one.words, "notes", "body_ct", tx.group_id, row_id)
+            for row_id, one in both
+        ],
+        mentions=["{" + ",".join(map(str, one.named)) + "}" for one in several],
+        lines=[one.place.line_id for one in several],
+        words=[written(tx.keys, one.words) for one in several],
         at=at,
     )
-    for member_id in [None, *named]:
-        record_event(
-            tx,
-            "note" if member_id is None else "mention",
-            at=at,
-            store_id=place.store_id,
-            line_id=place.line_id,
-            conversation_id=place.conversation_id,
-            contact_id=place.contact_id,
-            subject_id=note_id,
-            member_id=member_id,
-        )
-    return note_id
+    record_events(tx, [Happened("note", *one.place, row_id) for row_id, one in both], at)
+    for note_id, one in both:
+        for member_id in one.named:
+            record_event(
+                tx,
+                "mention",
+                at=at,
+                **one.place._asdict(),
+                subject_id=note_id,
+                member_id=member_id,
+            )
+    return ids

@@ -17,8 +17,8 @@ from uuid import UUID
 from lotline.actions.composing import LONGEST, Composed, Draft, compose, compose_all, joined
 from lotline.actions.context import again, must_reach
 from lotline.actions.errors import NotAllowed, NotYours, Refused, Stale
-from lotline.actions.keeping import keep_text
-from lotline.actions.notes import Place, keep_note
+from lotline.actions.keeping import keep_text, place_of, reasons_of, text_of
+from lotline.actions.notes import keep_notes
 from lotline.actions.screening import flag_of
 from lotline.core.gate.decision import Decision, Verdict
 from lotline.core.gate.facts import Facts
@@ -32,7 +32,6 @@ from lotline.store.review import record_flags
 from lotline.store.standing import Contact, load_key, lock_contacts
 from lotline.store.stream import read_cursor
 from lotline.store.texts import (
-    NewText,
     Where,
     drop_draft,
     find_by_client,
@@ -190,37 +189,22 @@ def _submit(ctx: Context, viewer: Viewer, tap: _Tap) -> Submitted:
             raise Refused(f"Fill in: {', '.join(made.gaps)}.")
         if made.laxer and not tap.why:
             raise Refused("Say why this is not what it looks like.")
-        return _keep(ctx, tx, viewer, tap, where, contact, made, now)
+        return _keep(ctx, tx, tap, draft, made, contact=contact, now=now)
 
 
-def _keep(  # noqa: PLR0917  # one tap's worth of values, handed over once
+def _keep(
     ctx: Context,
     tx: Tx,
-    viewer: Viewer,
     tap: _Tap,
-    where: Where,
-    contact: Contact,
+    draft: Draft,
     made: Composed,
+    *,
+    contact: Contact,
     now: datetime,
 ) -> Submitted:
+    where, viewer = draft.where, draft.author
     state, kind, due_at = _fate(ctx, viewer, tap, made.decision, now)
-    text = NewText(
-        id=ctx.new_id(),
-        conversation_id=where.id,
-        contact_id=where.contact_id,
-        line_id=where.line_id,
-        sender="person",
-        purpose=made.purpose.value,
-        body=made.body,
-        added=joined(made.added),
-        segments=made.segments.count,
-        state=state,
-        author_id=viewer.member_id,
-        device_id=viewer.device_id,
-        client_id=tap.client_id,
-        purpose_guess=made.guess.purpose.value,
-        flagged=made.laxer,
-    )
+    text = text_of(ctx, draft, made, state, client_id=tap.client_id, device_id=viewer.device_id)
     leaves = Leaves(tx)
     keep_text(
         ctx,
@@ -238,17 +222,13 @@ def _keep(  # noqa: PLR0917  # one tap's worth of values, handed over once
         ctx, text, made.facts, made.decision, store_id=where.store_id, one_in=made.sample
     )
     record_flags(tx, [flag] if flag is not None else [], now)
-    if made.laxer and contact.key is not None:
-        # The reason stands beside the flagged text, sealed, for whoever reviews it.
-        said = f"Sent as {made.purpose.value}, though it reads like {made.guess.purpose.value}: "
-        here = Place(where.store_id, where.line_id, where.id, where.contact_id)
-        keep_note(ctx, tx, viewer, here, contact.key, said + tap.why)
+    keep_notes(ctx, tx, viewer, reasons_of(draft, made, tap.why))
     if state != "blocked":
         take_conversation(tx, where.id, viewer.member_id)
         drop_draft(tx, where.id, viewer.member_id)
     settle_conversations(tx, [where.id])
     leaves.write()
-    place = (where.store_id, where.line_id, where.id, where.contact_id)
+    place = place_of(where)
     record_events(
         tx, [Happened("text.out", *place, text.id), Happened("conversation", *place)], now
     )

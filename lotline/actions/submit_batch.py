@@ -21,9 +21,17 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from lotline.actions.composing import LONGEST, Composed, Draft, compose_all, find_gaps, joined
+from lotline.actions.composing import LONGEST, Composed, Draft, compose_all, find_gaps
 from lotline.actions.context import again
-from lotline.actions.keeping import Keeping, keep_decided, keep_words
+from lotline.actions.keeping import (
+    Keeping,
+    keep_decided,
+    keep_words,
+    place_of,
+    reasons_of,
+    text_of,
+)
+from lotline.actions.notes import Note, keep_notes
 from lotline.actions.programs import Denied, denial
 from lotline.actions.screening import flag_of
 from lotline.actions.submit import fate_of
@@ -50,7 +58,6 @@ from lotline.store.sealed import open_words
 from lotline.store.standing import Contact, lock_contacts
 from lotline.store.texts import (
     Named,
-    NewText,
     find_by_clients,
     touch_conversations,
 )
@@ -300,6 +307,7 @@ def _write(
     drafts = [_draft(item, threads, contacts, now) for item in items]
     keeping: list[Keeping] = []
     flags: list[Flag] = []
+    notes: dict[UUID, tuple[Program, list[Note]]] = {}
     for item, draft, made in zip(items, drafts, compose_all(ctx, tx, drafts), strict=True):
         if made.laxer and not item.wanted.why.strip():
             item.refusal = Refusal("say_why", "Say why this is not what it looks like.")
@@ -310,6 +318,8 @@ def _write(
         store_id = draft.where.store_id
         flag = flag_of(ctx, text, one.facts, one.decision, store_id=store_id, one_in=made.sample)
         flags += [flag] if flag is not None else []
+        _, mine = notes.setdefault(item.program.id, (item.program, []))
+        mine += reasons_of(draft, made, item.wanted.why.strip())
         results[id(item)] = Result(text.state, text.id, one.decision, one.due_at)
     leaves = Leaves(tx)
     if keep_words(tx, keeping, now) < len(keeping):
@@ -317,6 +327,8 @@ def _write(
     with tx.together():
         keep_decided(ctx, tx, keeping, leaves)
         record_flags(tx, flags, now)
+        for program, mine in notes.values():
+            keep_notes(ctx, tx, program.viewer, mine)
         touch_conversations(tx, [one.text for one in keeping], now)
         leaves.write()
         record_events(tx, _happened(keeping, threads), now)
@@ -345,23 +357,8 @@ def _keeping(
 ) -> Keeping:
     fate = fate_of(made.decision, send_at=item.wanted.send_at, now=now)
     state, kind, due_at = fate or ("queued", "schedule", now)
-    program: Program = item.program
-    text = NewText(
-        id=ctx.new_id(),
-        conversation_id=draft.where.id,
-        contact_id=item.contact_id,
-        line_id=item.line_id,
-        sender="software",
-        purpose=made.purpose.value,
-        body=made.body,
-        added=joined(made.added),
-        segments=made.segments.count,
-        state=state,
-        author_id=program.id,
-        client_id=name_of(program.id, item.wanted.client_id),
-        purpose_guess=made.guess.purpose.value,
-        flagged=made.laxer,
-    )
+    name = name_of(item.program.id, item.wanted.client_id)
+    text = text_of(ctx, draft, made, state, client_id=name)
     return Keeping(text, contact, made.facts, made.decision, kind, due_at)
 
 
@@ -372,7 +369,7 @@ def _happened(
     moved: dict[UUID, Happened] = {}
     for one in keeping:
         thread = threads[one.text.contact_id, one.text.line_id]
-        place = (thread.store_id, thread.line_id, thread.id, thread.contact_id)
+        place = place_of(thread)
         happened.append(Happened("text.out", *place, one.text.id))
         moved[thread.id] = Happened("conversation", *place)
     return [*happened, *moved.values()]
