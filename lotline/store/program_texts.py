@@ -7,8 +7,11 @@ Not here: asking for texts (`actions.submit_batch`), how pages show them (`conve
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
+
+from msgspec import Struct
 
 from lotline.store.reach import reach_of
 from lotline.store.sealed import contact_key, open_words
@@ -16,7 +19,6 @@ from lotline.store.watch import show_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from lotline.store.database import Tx
     from lotline.store.shown import Viewer
@@ -25,8 +27,8 @@ STRETCH = 1000  # rows that one page looks at
 _FIRST = UUID(int=0)
 
 
-class SeenText(NamedTuple):
-    """A text and what became of it so far."""
+class SeenText(Struct):
+    """A text and what became of it so far: what a program is told of it, field by field."""
 
     id: UUID
     conversation_id: UUID

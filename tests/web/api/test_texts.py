@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ import pytest
 
 from lotline.actions.consent import record_stop
 from lotline.actions.programs import revoke_program
+from lotline.store.conversations import load_conversation
 from tests.web.api.client import Client, Served
 
 UPDATE = "Your car is ready for pickup."
@@ -143,3 +145,48 @@ def test_beyond_its_limit_a_token_is_told_when_to_come_back(api: Served) -> None
     assert answers[0].headers["ratelimit-limit"] == "2"
     assert int(answers[2].headers["retry-after"]) >= 1
     assert answers[2].body["code"] == "limit"
+
+
+def test_why_it_is_not_what_it_looks_like_is_kept_for_whoever_reviews_it(
+    api: Served, program: Client
+) -> None:
+    """As a person's reason is: a note beside the flagged text, found and shown with its author."""
+    number, body = meet(api, 140), "Your car is ready. Save $500 on tires this weekend!"
+    assert program.post("/texts", asked(number, body)).body["code"] == "say_why"
+    told = program.post("/texts", asked(number, body, why="They asked for it on the phone."))
+    assert told.status in {201, 202, 422}, told.body
+    conversation = api.house.conversation(number)
+    viewer = api.house.town.sign_in("ben")
+    with api.house.ctx.db.transaction(api.house.town.group_id) as tx:
+        page = load_conversation(tx, viewer, conversation, now=api.house.town.clock())
+    assert page is not None
+    notes = [one for one in page.log if one.kind == "note"]
+    assert [(one.author_id, "on the phone" in one.body) for one in notes] == [
+        (program.program_id, True)
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"to": "+16145550141", "body": "a\\u0000b"}',
+        b'{"to": "+16145550141\\u0000", "body": "Hello"}',
+        b'[{"to": "+16145550141", "body": "Hello", "client_id": "\\u0000"}]',
+        b'{"to": "+16145550141", "body": "\\\\\\u0000"}',
+        b'{"to": "+16145550141", "body": "a\x00b"}',
+        b'{"to": "+16145550141", "body": "\\ud800"}',
+    ],
+)
+def test_a_character_that_no_text_can_hold_is_a_problem_of_the_caller(
+    program: Client, body: bytes
+) -> None:
+    told = program.ask("POST", "/api/v1/texts", body)
+    assert told.status in {400, 422}, told.body
+    assert told.headers["content-type"] == "application/problem+json"
+
+
+def test_a_backslash_that_is_written_before_u0000_is_a_text(api: Served, program: Client) -> None:
+    number = meet(api, 142)
+    written = json.dumps(asked(number, "Your code is \\u0000, your car is ready.")).encode()
+    assert program.ask("POST", "/api/v1/texts", written).status == 201
+    assert program.get("/texts?client_id=%00").status == 422

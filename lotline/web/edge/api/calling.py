@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 LARGEST = 1024 * 1024
 KNOWN_MAX = 10_000
 JSON = "application/json"
+
+# Valid in JSON, and in no text of the database. After a written backslash it is only letters.
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 T = TypeVar("T")
 Handler = Callable[[Request], Awaitable[Response]]
@@ -130,6 +134,8 @@ async def body_of(request: Request) -> bytes:
 
 def read(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
     """The body as it must be, or the problem that names where it is not."""
+    if b"\\u0000" in body and _NUL.search(body):
+        raise Problem(422, "invalid", "No text can hold the character NUL (\\u0000).")
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
@@ -140,6 +146,8 @@ def read(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
 
 def asked_of(request: Request, kind: type[T]) -> T:
     """The query as it must be, or the problem that names where it is not."""
+    if any("\0" in value for value in request.query_params.values()):
+        raise Problem(422, "invalid", "No value can hold the character NUL.")
     try:
         return msgspec.convert(dict(request.query_params), kind, strict=False)
     except msgspec.ValidationError as error:

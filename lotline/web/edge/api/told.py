@@ -6,16 +6,16 @@ Not here: what they may send, and the decision on a text (`shapes`).
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from lotline.store.program_texts import SeenText
 from lotline.web.edge.api.shapes import Instant, Number
 
 if TYPE_CHECKING:
     from lotline.core.consent.entry import Entry
-    from lotline.store.program_texts import SeenText
     from lotline.store.shown import ContactCard, Event, LineCard
 
 Limit = Annotated[int, Meta(ge=1, le=200)]
@@ -48,27 +48,8 @@ class TextsAsked(Struct, forbid_unknown_fields=True):
     client_id: Annotated[str, Meta(min_length=1, max_length=64)] | UnsetType = UNSET
 
 
-class TextOut(Struct):
+class TextOut(SeenText):
     """A text and what became of it so far."""
-
-    id: UUID
-    conversation_id: UUID
-    contact_id: UUID
-    line_id: UUID
-    direction: Literal["in", "out"]
-    sender: str
-    author_id: UUID | None
-    purpose: str | None
-    number: str
-    body: str
-    added: str
-    segments: int
-    state: str
-    state_at: datetime
-    error_code: str | None
-    due_at: datetime | None
-    handed_at: datetime | None
-    created_at: datetime
 
 
 class TextsOut(Struct):
@@ -206,58 +187,31 @@ class EventsOut(Struct):
     reset: bool
 
 
+Told = TypeVar("Told", bound=Struct)
+
+
+def _told(made: type[Told], known: object, /, **named: object) -> Told:
+    """Field by field from what is known; `named` where a program knows it by another name."""
+    fields = {one: getattr(known, one) for one in made.__struct_fields__ if one not in named}
+    return made(**fields, **named)
+
+
 def text_out(text: SeenText) -> TextOut:
-    return TextOut(**text._asdict())
+    return _told(TextOut, text)
 
 
 def contact_out(card: ContactCard) -> ContactOut:
-    return ContactOut(
-        id=card.contact_id,
-        name=card.name,
-        number=card.number,
-        number_kind=card.number_kind,
-        level=card.level,
-        states=card.states,
-        zones=card.zones,
-        erased=card.erased,
-        created_at=card.created_at,
-    )
+    return _told(ContactOut, card, id=card.contact_id)
 
 
 def entry_out(entry: Entry) -> EntryOut:
-    return EntryOut(
-        id=entry.id,
-        says=entry.says.value,
-        scope=entry.scope.value,
-        kind=entry.kind and entry.kind.value,
-        source=entry.source.value,
-        line_id=entry.line_id,
-        corrects=entry.corrects,
-        said_at=entry.said_at,
-        heard_at=entry.heard_at,
-    )
+    return _told(EntryOut, entry)  # its words are words already
 
 
 def line_out(line: LineCard) -> LineOut:
-    return LineOut(
-        id=line.id,
-        store_id=line.store_id,
-        store=line.store_name,
-        label=line.label,
-        number=line.number,
-        kind=line.kind,
-        registration=line.registration,
-        paused=line.paused,
-    )
+    return _told(LineOut, line, store=line.store_name)
 
 
 def event_out(event: Event) -> EventOut:
-    return EventOut(
-        cursor=event.cursor,
-        kind=event.name,
-        happened_at=event.happened_at,
-        line_id=event.line_id,
-        conversation_id=event.conversation_id,
-        contact_id=event.contact_id,
-        text_id=event.subject_id if event.name.startswith("text.") else None,
-    )
+    text_id = event.subject_id if event.name.startswith("text.") else None
+    return _told(EventOut, event, kind=event.name, text_id=text_id)
