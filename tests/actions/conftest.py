@@ -4,28 +4,20 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.actions.house import House, MemoryCarrier
+from tests.actions.house import House, a_house
 from tests.conftest import Database
-from tests.town import Town, build_town, carrier_double, make_context
+from tests.town import Town, build_town, make_context
 
 
 @pytest.fixture
 def house(db: Database, tmp_path: Path) -> Iterator[House]:
     """One town, one carrier, one worker by hand."""
-    carrier = MemoryCarrier()
-    ctx = replace(make_context(db.app, tmp_path), carrier_for=carrier_double(carrier))
-    town = build_town(ctx, {"policy_required": False})
-    carrier.clock = town.clock
-    house = House(town, carrier, db)
-    try:
-        yield house
-    finally:
-        house.close()
+    with a_house(db, tmp_path) as made:
+        yield made
 
 
 _lanes = itertools.count(1)

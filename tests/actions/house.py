@@ -6,9 +6,11 @@ Not here: the town itself (`tests.town`).
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +26,7 @@ from lotline.actions.submit import Submitted, submit
 from lotline.core.carriers.port import (
     Arrival,
     Busy,
+    Carrier,
     Found,
     HookCall,
     HookFault,
@@ -39,7 +42,7 @@ from lotline.core.carriers.port import (
 )
 from lotline.store.barrier import handing_over
 from tests.conftest import Database
-from tests.town import ACCOUNT, Clock, Town
+from tests.town import ACCOUNT, Clock, Town, build_town, carrier_double, make_context
 
 
 @dataclass
@@ -86,6 +89,21 @@ class MemoryCarrier:
         self, path_and_query: str, headers: Mapping[str, str], body: bytes, at: datetime
     ) -> HookCall:
         raise NotImplementedError
+
+
+@contextmanager
+def a_house(database: Database, folder: Path, carrier: Carrier | None = None) -> Iterator[House]:
+    """One town, one carrier (in memory unless another is given), one worker by hand."""
+    memory = MemoryCarrier()
+    ctx = make_context(database.app, folder)
+    ctx = replace(ctx, carrier_for=carrier_double(memory if carrier is None else carrier))
+    town = build_town(ctx, {"policy_required": False})
+    memory.clock = town.clock
+    made = House(town, memory, database)
+    try:
+        yield made
+    finally:
+        made.close()
 
 
 @dataclass

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
@@ -21,24 +20,16 @@ from lotline.core.carriers.port import Outcome, Outgoing
 from lotline.store import barrier
 from lotline.store.database import Unavailable
 from lotline.workers.sender import PER_LINE, Sender
-from tests.actions.house import House, MemoryCarrier
+from tests.actions.house import House, a_house
 from tests.conftest import Database
-from tests.town import build_town, carrier_double, make_context
 
 NUMBERS = [f"+1614555{1600 + n:04d}" for n in range(2 * PER_LINE + 1)]
 
 
 @pytest.fixture
 def house(db: Database, tmp_path: Path) -> Iterator[House]:
-    carrier = MemoryCarrier()
-    ctx = replace(make_context(db.app, tmp_path), carrier_for=carrier_double(carrier))
-    town = build_town(ctx, {"policy_required": False})
-    carrier.clock = town.clock
-    made = House(town, carrier, db)
-    try:
+    with a_house(db, tmp_path) as made:
         yield made
-    finally:
-        made.close()
 
 
 def test_what_waits_for_a_slow_carrier_does_not_set_out_after_a_stop(

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 BARE_CONNECTIONS = 16
 PATIENCE_S = 120.0
-_WAITING = "select count(*) from outbox"
+_WAITING = """select (select count(*) from outbox)
+    + (select count(*) from texts where state in ('sending', 'unknown'))"""
 
 
 class InProcess:
