@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Any
+
+from pypdf import PdfReader
 
 from lotline.core.oversight.retention import load_records
 from tests.web.site import Site
@@ -70,3 +73,22 @@ def test_periods_are_those_of_the_rulebook_and_change_down_to_the_floor(site: Si
     noor: Any = site.client("noor")
     assert "Save" not in words(noor.get("/audit/retention/"))
     assert noor.post("/audit/retention/", {"class": "texts", "months": "90"}).status_code == 403
+
+
+def test_the_safeguards_report_is_of_today_and_says_what_is_missing(site: Site) -> None:
+    lived(site, 1)
+    noor: Any = site.client("noor")
+    page = words(noor.get("/audit/safeguards/"))
+    assert "16 CFR 314.4(c)(5)" in page
+    assert "0 of 6 members have a second factor" in page
+    assert "No access review is on record." in page
+    assert "the section itself was not opened" in page
+    assert "this is the company’s own" in page or "this is the company&#x27;s own" in page
+    for size, width in (("letter", 612), ("a4", 595)):
+        answer = noor.get(f"/audit/safeguards.pdf?size={size}")
+        paper = PdfReader(io.BytesIO(answer.content))
+        assert round(paper.pages[0].mediabox.width) == width
+        said = " ".join(" ".join(one.extract_text().split()) for one in paper.pages)
+        assert "members have a second factor" in said
+        assert "no finding that the rule is kept" in said
+    assert site.client("ben").get("/audit/safeguards/").status_code == 403
