@@ -186,7 +186,7 @@ def _encryption(_: Facts) -> Said:
     return (
         (
             "Names, numbers, words and pictures are sealed with AES-256-GCM under a key for each "
-            "customer, wrapped by the company's and the root key; so are backups and scheduled files."
+            "customer, wrapped by the company's and the root key, and so are scheduled files."
         ),
         True,
     )
