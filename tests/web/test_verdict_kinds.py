@@ -17,7 +17,13 @@ from tests.rules.specimens import BOOK
 
 TODAY = date(2026, 11, 22)
 # What holds whatever anybody does: no button could help, so none is promised.
-NO_WAY_OUT = {"carrier.content", "carrier.reachable", "law.confirmation", "house.member_entitled"}
+NO_WAY_OUT = {
+    "carrier.content",
+    "carrier.reachable",
+    "law.confirmation",
+    "house.member_entitled",
+    "house.screened",  # the sentence says what to take out, or that a manager reads it
+}
 
 
 def stopped() -> list[tuple[str, Example]]:
