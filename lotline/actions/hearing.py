@@ -20,6 +20,7 @@ from lotline.core.messaging.notices import Notice
 from lotline.store.standing import EntryRow
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from lotline.actions.context import Context
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from lotline.store.arrivals import ArrivedText
 
 BURST = timedelta(minutes=2)  # how long somebody takes to type one sentence in pieces
+PIECES, PIECES_LONG = 6, 480  # of one sentence: so many texts, and so many letters together
 _GRAVITY = {
     "start": 0,
     "help": 0,
@@ -36,6 +38,7 @@ _GRAVITY = {
     "block": 3,
     "wrong_number": 3,
 }
+_GRAVEST = 3
 # What may take something out of the queue: before it is stored, carriers' hands must be empty.
 SHUTS = frozenset({"block", "partial", "wrong_number"})
 _BY_CARRIER = Heard("block", "revoke", "all", "carrier", 1.0, "")
@@ -68,10 +71,24 @@ def _in_pieces(body: str, before: Before) -> Heard:
     """The text by itself, and as the end of what they began a moment ago: the graver counts."""
     asked = before.out and asks_to_return(before.ours)
     alone = hear(body, ours=before.ours, out=before.out, asked_to_return=asked)
-    if not before.theirs or alone.layer == "keyword":
+    if not before.theirs or alone.layer == "keyword" or _GRAVITY[alone.decision] == _GRAVEST:
         return alone
-    joined = hear("\n".join([*before.theirs, body]), ours=before.ours, out=before.out)
+    pieces = [*last_pieces(before.theirs), body]
+    joined = hear("\n".join(pieces), ours=before.ours, out=before.out)
     return joined if _GRAVITY[joined.decision] > _GRAVITY[alone.decision] else alone
+
+
+def last_pieces(theirs: Sequence[str]) -> Sequence[str]:
+    """Of what somebody wrote just now, what may be pieces of one sentence: whoever floods us with
+    words is heard text by text, and each costs what one costs.
+    """
+    first = max(0, len(theirs) - PIECES)
+    room = PIECES_LONG
+    for at in range(len(theirs) - 1, first - 1, -1):
+        room -= len(theirs[at])
+        if room < 0:
+            return theirs[at + 1 :]
+    return theirs[first:]
 
 
 def entries_of(

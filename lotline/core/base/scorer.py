@@ -14,15 +14,16 @@ import tomllib
 from array import array
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import chain
 from math import exp, sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 BUCKETS = 1 << 16
+_BUCKET = BUCKETS - 1
 _LETTERS = (2, 3, 4, 5)  # how many letters stand together in a piece of a word
 _FIELD, _LIFT = 24, 128  # bits of a label's sum; a signed byte is then never below zero
 _MASK = (1 << _FIELD) - 1
@@ -97,21 +98,25 @@ def likelihoods(sums: Sequence[float]) -> list[float]:
 
 
 def features_of(
-    words: Sequence[str], marks: Sequence[str] = (), shapes: Iterable[str] = ()
+    words: Sequence[str], marks: Sequence[str] = (), shapes: Iterable[int] = ()
 ) -> Features:
     """The buckets of these words in this order; `marks` are facts that stand beside the text,
-    `shapes` what its words do to one another.
+    `shapes` are the buckets of what its words do to one another.
     """
-    said = ["^", *words[:_WORDS_MAX], "$"]
-    runs = {bucket(word) for word in said[1:-1]} | {bucket(f"*{mark}") for mark in marks}
-    runs |= {bucket(f"{one} {two}") for one, two in pairwise(said)}
-    triples = zip(said, said[1:], said[2:], strict=False)
-    runs |= {bucket(f"{one} {two} {three}") for one, two, three in triples}
-    skips = zip(said, said[2:], strict=False)
-    runs |= {bucket(f"{one} _ {three}") for one, three in skips}
-    letters = set(chain.from_iterable(map(_pieces, said[1:-1])))
-    shaped = {bucket(f"={shape}") for shape in shapes}
-    return Features(tuple(runs), tuple(letters), tuple(shaped))
+    said = ("^", *words[:_WORDS_MAX], "$")
+    spelled = [_spelled(word) for word in said]
+    heads = [one.head for one in spelled]
+    nexts = [one.next for one in spelled]
+    skips = [one.skipped for one in spelled[2:]]
+    # The hash of "one two" goes on from that of "one": nothing is written out to be hashed.
+    pairs = list(map(crc32, nexts[1:], heads))
+    triples = map(crc32, nexts[2:], pairs)
+    runs = {
+        digest & _BUCKET for digest in chain(heads[1:-1], pairs, triples, map(crc32, skips, heads))
+    }
+    runs.update(bucket(f"*{mark}") for mark in marks)
+    letters: set[int] = set().union(*(one.pieces for one in spelled[1:-1]))
+    return Features(tuple(runs), tuple(letters), tuple(shapes))
 
 
 def ordered(features: Features) -> Features:
@@ -125,19 +130,38 @@ def ordered(features: Features) -> Features:
 
 def bucket(text: str) -> int:
     """Where the weight of a text stands."""
-    return crc32(text.encode()) & (BUCKETS - 1)
+    return crc32(text.encode()) & _BUCKET
+
+
+def runs_of(nexts: Sequence[bytes], heads: Sequence[int]) -> set[int]:
+    """The buckets of all runs of two, three and four, of which `heads` are the hashes of the first
+    and `nexts` what follows in each.
+    """
+    pairs = list(map(crc32, nexts[1:], heads))
+    triples = list(map(crc32, nexts[2:], pairs))
+    fours = map(crc32, nexts[3:], triples)
+    return {digest & _BUCKET for digest in chain(pairs, triples, fours)}
+
+
+class _Spelled(NamedTuple):
+    """A word as it is hashed: alone, as the next in a run, as the next but one."""
+
+    head: int
+    next: bytes
+    skipped: bytes
+    pieces: frozenset[int]  # buckets of the letters in it
 
 
 @lru_cache(maxsize=20_000)
-def _pieces(word: str) -> tuple[int, ...]:
+def _spelled(word: str) -> _Spelled:
+    plain = word.encode()
     edged = f"<{word[:24]}>"
-    return tuple(
-        {
-            bucket(f"~{edged[at : at + size]}")
-            for size in _LETTERS
-            for at in range(max(1, len(edged) - size + 1))
-        }
+    pieces = frozenset(
+        bucket(f"~{edged[at : at + size]}")
+        for size in _LETTERS
+        for at in range(max(1, len(edged) - size + 1))
     )
+    return _Spelled(crc32(plain), b" " + plain, b" _ " + plain, pieces)
 
 
 def parse_scorer(book: str) -> Scorer:

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lotline.core.base.scorer import bucket
 from lotline.core.consent import hearing
-from lotline.core.consent.hearing.shapes import load_classes, shapes_of
+from lotline.core.consent.hearing.shapes import load_classes, shape_buckets, shapes_of
 
 FILE = Path(hearing.__path__[0]) / "classes.toml"
 
@@ -45,3 +46,8 @@ def test_who_asks_whom_is_in_the_order() -> None:
 def test_any_words_have_shapes_and_a_long_text_is_no_slower_than_a_short(words: list[str]) -> None:
     assert shapes_of(words) == shapes_of(words)
     assert len(shapes_of(words * 40)) < 700
+
+
+@given(st.lists(st.sampled_from([*sorted(load_classes()), "@name", "@number", "zebra"])))
+def test_shapes_are_hashed_as_they_are_written(words: list[str]) -> None:
+    assert shape_buckets(words) == {bucket(f"={shape}") for shape in shapes_of(words)}

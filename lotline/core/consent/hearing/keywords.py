@@ -97,6 +97,11 @@ def match_clause(words: Sequence[str]) -> Match | None:
 
 def match_words(words: Sequence[str], *, alone: bool) -> Match | None:
     """Whole words only, politeness aside; repeated keywords count once."""
+    strange = set(words) - _known()
+    return None if strange and _says_more(strange, alone=alone) else _match(words, alone=alone)
+
+
+def _match(words: Sequence[str], *, alone: bool) -> Match | None:
     lexicon = load_lexicon()
     laughing = any(word in lexicon.laughing for word in words)
     said = _undressed([word for word in words if word not in lexicon.laughing])
@@ -113,6 +118,22 @@ def match_words(words: Sequence[str], *, alone: bool) -> Match | None:
     if strong is not None and strong[0] is Family.WEAK and alone and not _has_digits(meant):
         return Match(Family.UNCLEAR, strong[1], sure=False)
     return _slipped(meant or said, laughing=laughing) if alone else None
+
+
+@cache
+def _known() -> frozenset[str]:
+    """Every word that a keyword may be made of, or that may stand beside one."""
+    lexicon = load_lexicon()
+    of_phrases = {word for phrase in _phrases() for word in phrase}
+    return lexicon.laughing | lexicon.polite | lexicon.loose | of_phrases | {"you"}
+
+
+def _says_more(strange: set[str], *, alone: bool) -> bool:
+    """Whether these words, that no keyword has, leave nothing to be found: neither a number nor an
+    emoji is passed over, nor, in a whole message, a slip in one or two words.
+    """
+    plain = sum(word.isascii() and not word.isdigit() for word in strange)
+    return plain > (len(("opt", "otu")) if alone else 0)
 
 
 def _judged(family: Family, word: str, *, laughing: bool) -> Match:

@@ -33,6 +33,8 @@ _PATTERNS = re.compile(
     rf"|(?P<m>{_NAME}) (?:doesn['’]?t|does not) (?:have|use|own) this (?:number|phone)",
     re.IGNORECASE,
 )
+# One of these is in all of them; what capitals are to letters beyond ASCII is not asked.
+_HINTS = re.compile(r"no|n'?t|wrong|n'?est|never|suis pas", re.IGNORECASE)
 # Not the one we name, but somebody who speaks for them.
 _SPEAKS_FOR = re.compile(
     r"\bthis is (?:his|her|their) "
@@ -54,6 +56,8 @@ def _makes() -> frozenset[str]:
 
 def says_other_person(clean: str) -> bool:
     """Whether the writer says that they are not the one we name."""
+    if clean.isascii() and not _HINTS.search(clean):
+        return False
     found = _PATTERNS.search(clean)
     if found is None or _SPEAKS_FOR.search(clean):
         return False

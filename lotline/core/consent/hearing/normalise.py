@@ -16,6 +16,7 @@ from itertools import chain, pairwise
 from lotline.core.consent.hearing.lexicon import load_lexicon
 
 _WORDS_KEPT = 20_000  # by their spelling
+_TEXTS_KEPT = 32  # each layer asks for the clauses of the same text
 _LOOK_ALIKES = str.maketrans(
     "аеорсухкмтвнієѕјАЕОРСУХКМТВНІЅЈοαερτνικυχΟΑΕΡΤΝΙΚΥΧΒΗΜΖꜱᴛᴏᴘᴀʙᴄᴅᴇꜰғɢʜɪᴊᴋʟᴍɴʀᴜᴠᴡʏᴢđĐøØłŁı",
     "aeopcyxkmtbhiesjAEOPCYXKMTBHISJoaeptvikuxOAEPTNIKYXBHMZstopabcdeffghijklmnruvwyzdDoOlLi",
@@ -93,20 +94,28 @@ def fold(tidied: str) -> str:
     return _SPACED.sub(lambda run: _NOT_LETTERS.sub("", run[0]), lower)
 
 
-def clauses(folded: str) -> list[list[str]]:
+@lru_cache(_TEXTS_KEPT)
+def clauses(folded: str) -> tuple[tuple[str, ...], ...]:
     """The words of each clause, spelled one way; emoji are words."""
-    parts = (words_of(part) for part in _CLAUSE_END.split(folded))
-    return [words for words in parts if words]
+    parts = (tuple(words_of(part)) for part in _CLAUSE_END.split(folded))
+    return tuple(words for words in parts if words)
 
 
 def words_of(folded: str) -> list[str]:
     """The words of `folded`, each brought to the spelling of the tables where it is a known one."""
     words = list(chain.from_iterable(map(_spelled, _TOKEN.findall(folded))))
     slips = load_lexicon().slips_of_me
+    if _slips_alone().isdisjoint(words):
+        return words
     for at, pair in enumerate(pairwise(words), start=1):
         if pair in slips:
             words[at] = "me"
     return words
+
+
+@cache
+def _slips_alone() -> frozenset[str]:
+    return frozenset(slip for _, slip in load_lexicon().slips_of_me)
 
 
 @lru_cache(_WORDS_KEPT)
@@ -117,7 +126,8 @@ def _spelled(token: str) -> tuple[str, ...]:
     if parts is not None:
         return tuple(parts)
     if word.endswith("n't"):
-        return (word.removesuffix("n't"), "not")
+        verb = word.removesuffix("n't")
+        return (verb, "not") if verb else ("not",)  # a word is never empty
     return (word,)
 
 

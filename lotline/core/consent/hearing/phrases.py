@@ -49,23 +49,43 @@ class Span(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Pattern:
+    """One pattern of a frame. `needs` are bits: without one of each it is nowhere."""
+
+    alone: re.Pattern[str]
+    needs: tuple[int, ...]
+
+    def may_be_in(self, letters: int) -> bool:
+        for bits in self.needs:  # noqa: SIM110  # a generator costs more than all of this
+            if not bits & letters:
+                return False
+        return True
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """One group of patterns with one meaning."""
 
     name: str
     scope: str
     any: re.Pattern[str]
+    several: tuple[Pattern, ...]  # the same, one by one
     unless: re.Pattern[str] | None
     guard: re.Pattern[str] | None  # what may stand right before and turn it round
-    needs: int  # bits of the letters without which none of its patterns is anywhere; 0: unknown
+    needs: int  # bits of the choosiest of each pattern: without any of them none is anywhere
 
     def finds(self, span: Span) -> bool:
         """Whether one of its patterns is in the clause and nothing there speaks against it."""
-        if self.needs and not self.needs & span.letters:
+        if not self.needs & span.letters:
+            return False
+        possible = [one for one in self.several if one.may_be_in(span.letters)]
+        if not possible:
             return False
         clause = span.text
+        # Where a single one is possible it finds what all would find.
+        pattern = possible[0].alone if len(possible) == 1 else self.any
         # Most clauses have none of the patterns, so what speaks against one is asked for last.
-        for found in self.any.finditer(clause):
+        for found in pattern.finditer(clause):
             if self.guard is None or not self.guard.search(clause[: found.start()]):
                 return self.unless is None or not self.unless.search(clause)
         return False
@@ -77,16 +97,18 @@ class Frames:
 
     by_group: dict[str, tuple[Frame, ...]]
     letters: Letters
+    needs: dict[str, int]  # of any frame of a group
 
     def span(self, text: str) -> Span:
         return Span(text, self.letters.in_text(text))
 
     def first(self, group: str, spans: Sequence[Span]) -> Frame | None:
         """The first frame of a group that is found in any of the spans."""
-        letters = reduce(or_, (span.letters for span in spans))
+        needs = self.needs[group]
+        spans = [span for span in spans if needs & span.letters]
+        if not spans:
+            return None
         for frame in self.by_group[group]:
-            if frame.needs and not frame.needs & letters:
-                continue
             for span in spans:
                 if frame.finds(span):
                     return frame
@@ -113,25 +135,27 @@ def load_frames() -> Frames:
 
     def framed(row: dict[str, Any]) -> Frame:
         unless = row.get("unless")
-        any_of = compiled("|".join(f"(?:{pattern})" for pattern in row["any"]))
+        alone = [compiled(pattern) for pattern in row["any"]]
         return Frame(
             name=row["name"],
             scope=row.get("scope", "all"),
-            any=any_of,
+            any=compiled("|".join(f"(?:{pattern})" for pattern in row["any"])),
+            several=tuple(Pattern(one, letters.bits_of(needs[one.pattern])) for one in alone),
             unless=compiled(unless) if unless else None,
             guard=guards.get(row.get("guard", "")),
-            needs=letters.bits_of(needed(any_of.pattern)),
+            needs=reduce(or_, (letters.choosiest(needs[one.pattern]) for one in alone)),
         )
 
-    letters = Letters(
-        [
-            needed(compiled("|".join(f"(?:{pattern})" for pattern in row["any"])).pattern)
-            for rows in table.values()
-            for row in rows
-        ]
-    )
+    patterns = {
+        compiled(one).pattern for rows in table.values() for row in rows for one in row["any"]
+    }
+    needs = {one: needed(one) for one in patterns}
+    letters = Letters(needs.values())
     by_group = {group: tuple(framed(row) for row in rows) for group, rows in table.items()}
-    return Frames(by_group, letters)
+    of_group = {
+        group: reduce(or_, (frame.needs for frame in frames)) for group, frames in by_group.items()
+    }
+    return Frames(by_group, letters, of_group)
 
 
 def match_phrase(words: str, clean: str) -> Phrase | None:

@@ -11,20 +11,21 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
 from lotline.core.base.scorer import Features, Scorer, features_of, parse_scorer
 from lotline.core.consent.hearing.lexicon import load_lexicon, load_words
 from lotline.core.consent.hearing.normalise import clauses, words_of
-from lotline.core.consent.hearing.shapes import shapes_of
+from lotline.core.consent.hearing.shapes import shape_buckets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 LABELS = ("stop", "limit", "wrong", "return", "none", "unclear")
 _CAPITAL = re.compile(r"(?<![.!?\n:] )(?<!^)\b[A-ZÁÉÍÓÚÑ][a-záéíóúñ]+\b")
+_SHORT, _SHORT_KEPT = 3, 4096  # words of a clause that tells nobody from another
 _CLAUSES_MAX = 10  # of each end of a long text
 _NAME, _NUMBER, _PROPER = "@name", "@number", "@proper"
 
@@ -90,15 +91,26 @@ def _book(name: str) -> str:
 def score_text(own: str, clean: str, scorer: Scorer | None = None) -> Scored:
     """`own` is the person's own folded text, `clean` the same with its capitals, for names."""
     proper = proper_of(clean)
-    scorer = scorer or load_scores()
-    whole = scorer.score(features_of_text(own, proper))
+    whole = (scorer or load_scores()).score(features_of_text(own, proper))
     parts = clauses(own)
     if len(parts) > 2 * _CLAUSES_MAX:
         parts = parts[:_CLAUSES_MAX] + parts[-_CLAUSES_MAX:]
-    by_clause = [
-        scorer.score(_features(words, proper)) for words in (parts if len(parts) > 1 else [])
-    ]
-    return Scored(whole, _asks(whole), max(map(_asks, by_clause), default=0.0))
+    by_clause = [_of_clause(words, proper, scorer) for words in parts] if len(parts) > 1 else []
+    return Scored(whole, _asks(whole), max(by_clause, default=0.0))
+
+
+def _of_clause(words: Sequence[str], proper: frozenset[str], scorer: Scorer | None) -> float:
+    """How likely a clause asks for a stop of any kind."""
+    named = tuple(_named(words, proper))
+    if scorer is None and len(named) <= _SHORT:
+        return _of_short(named)
+    return _asks((scorer or load_scores()).score(_features_of(named)))
+
+
+@lru_cache(_SHORT_KEPT)
+def _of_short(named: tuple[str, ...]) -> float:
+    """Hello, thank you, sounds good: said by everybody all day, so it is scored once."""
+    return _asks(load_scores().score(_features_of(named)))
 
 
 def _asks(likely: Mapping[str, float]) -> float:
@@ -107,12 +119,11 @@ def _asks(likely: Mapping[str, float]) -> float:
 
 def features_of_text(own: str, proper: frozenset[str]) -> Features:
     """The features of a whole text; learning and hearing must see the same."""
-    return _features(words_of(own), proper, ["?"] if "?" in own else [])
+    return _features_of(_named(words_of(own), proper), ["?"] if "?" in own else [])
 
 
-def _features(words: list[str], proper: frozenset[str], marks: Sequence[str] = ()) -> Features:
-    named = _named(words, proper)
-    return features_of(named, marks, shapes_of(named))
+def _features_of(named: Sequence[str], marks: Sequence[str] = ()) -> Features:
+    return features_of(named, marks, shape_buckets(named))
 
 
 def proper_of(clean: str) -> frozenset[str]:
@@ -129,7 +140,7 @@ def _no_names() -> frozenset[str]:
     return load_lexicon().vocabulary | set(book["not_names"]["words"]) | set(book["makes"]["words"])
 
 
-def _named(words: list[str], proper: frozenset[str]) -> list[str]:
+def _named(words: Sequence[str], proper: frozenset[str]) -> list[str]:
     names, known = first_names(), _no_names()
     return [
         _NAME
