@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from lotline.store.arrivals import ArrivedText
 
 BURST = timedelta(minutes=2)  # how long somebody takes to type one sentence in pieces
-PIECES, PIECES_LONG = 6, 480  # of one sentence: so many texts, and so many letters together
+PIECES, PIECES_LONG = 4, 160  # of one sentence: so many texts, and so many letters together
 _GRAVITY = {
     "start": 0,
     "help": 0,

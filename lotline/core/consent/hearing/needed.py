@@ -28,6 +28,18 @@ _EDGES = frozenset({"AT_BOUNDARY", "AT_BEGINNING", "AT_END"})
 _REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
 
 
+# Of no use to tell sentences apart: every second one has some of these.
+_COMMON = frozenset(
+    re.findall(
+        r"\w+",
+        "a about again all am an and any are at be but by can could do for from get go good have hi"
+        " how i if in is it just know like lo me more my need no not now of off ok on one or out"
+        " please que see so still take te thank that the there they this to up us want was we what"
+        " when who will with would you your de la el le les un une",
+    )
+)
+
+
 class Need(NamedTuple):
     """Some letters. `whole`: as a word of their own, with nothing of a word beside them."""
 
@@ -142,8 +154,15 @@ def _of_run(run: str, *, before: bool, after: bool) -> list[Needs]:
     ]
 
 
-def _choosy(needs: Needs) -> tuple[int, int]:
-    return min(len(one.letters) + 3 * one.whole for one in needs), -len(needs)
+def _choosy(needs: AbstractSet[Need]) -> tuple[int, int]:
+    """The fewer ordinary sentences have any of these, the more."""
+    return min(map(_rare, needs)), -len(needs)
+
+
+def _rare(need: Need) -> int:
+    if need.letters in _COMMON:
+        return int(need.whole)
+    return len(need.letters) + need.whole
 
 
 class Letters:
