@@ -8,6 +8,7 @@ Not here: hearing a text (`hearing`), a stop by another door (`consent`).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -141,8 +142,9 @@ def _answer(ctx: Context, viewer: Viewer, question_id: UUID, answer: str, reason
             for entry in _entries(ctx, asked, answer, now)
         ]
         contact = contacts[asked.contact_id]
-        due = _confirmations(ctx, tx, asked, answer, contact, now)
-        _follow(ctx, tx, contact, rows, now, _HAPPENS[answer], viewer.member_id, due)
+        notices = _confirmations(ctx, tx, asked, answer=answer, contact=contact, now=now)
+        act = _Act(_HAPPENS[answer], now, viewer.member_id)
+        _follow(ctx, tx, contact, rows, act=act, notices=notices)
         if answer == "not_a_stop" and asked.decision == "wrong_number" and contact.key is not None:
             attach(tx, contact.key, contact.id, contact.number)
         if answer == "stop":
@@ -216,13 +218,13 @@ def _settle(ctx: Context, group_id: UUID) -> int:
         settled = [one for one in due if record_answer(tx, one.id, "unanswered", now)]
         for contact_id in sorted({one.contact_id for one in settled}):
             row = EntryRow(contact_id, _stop(ctx, Scope.ALL, How.UNANSWERED, now))
-            _follow(ctx, tx, contacts[contact_id], [row], now, "stop_unanswered", None)
+            _follow(ctx, tx, contacts[contact_id], [row], act=_Act("stop_unanswered", now))
         overtake(tx, [one.contact_id for one in settled], now)
         return len(settled)
 
 
-def _confirmations(  # noqa: PLR0917  # one answer's worth of values
-    ctx: Context, tx: Tx, asked: Any, answer: str, contact: Contact, now: datetime
+def _confirmations(
+    ctx: Context, tx: Tx, asked: Any, *, answer: str, contact: Contact, now: datetime
 ) -> list[Answer]:
     """The one notice that the stop is owed, while it may still go: counted from their text."""
     which = {"stop": Notice.STOP, "offers": Notice.STOP_OFFERS}.get(answer)
@@ -236,20 +238,29 @@ def _confirmations(  # noqa: PLR0917  # one answer's worth of values
     return [Answer(which, open_threads(tx, [place], ctx.new_id, now)[place], contact)]
 
 
-def _follow(  # noqa: PLR0917  # one answer's worth of values
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """What their conversations say of it: by whom, unless it was the clock."""
+
+    kind: str
+    at: datetime
+    actor_id: UUID | None = None
+
+
+def _follow(
     ctx: Context,
     tx: Tx,
     contact: Contact,
     rows: Sequence[EntryRow],
-    now: datetime,
-    kind: str,
-    actor_id: UUID | None,
+    *,
+    act: _Act,
     notices: Sequence[Answer] = (),
 ) -> None:
-    leaves = Leaves(tx)
+    leaves, now = Leaves(tx), act.at
     happened = take_entries(ctx, tx, {contact.id: contact}, rows, leaves=leaves, now=now)
     happened += send_notices(ctx, tx, notices, leaves, now)
     leaves.write()
     talks = [one.id for one in load_conversations_of(tx, [contact.id])]
-    record_happening(tx, talks, [ctx.new_id() for _ in talks], kind, at=now, actor_id=actor_id)
+    names = [ctx.new_id() for _ in talks]
+    record_happening(tx, talks, names, act.kind, at=now, actor_id=act.actor_id)
     record_events(tx, happened, now)

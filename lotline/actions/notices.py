@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from lotline.actions.keeping import keep_text
+from lotline.actions.keeping import Keeping, keep_texts
 from lotline.actions.profiles import book_of
 from lotline.core.gate.decision import Verdict
 from lotline.core.gate.facts import Sender
@@ -58,7 +58,7 @@ def send_notices(
     group = load_group(tx)
     lines = load_sending_lines(tx, {one.thread.line_id for one in due})
     facts = load_facts(tx, [_asked(one, now) for one in due])
-    happened = []
+    happened, kept = [], []
     book = book_of(ctx, tx)
     for one, told in zip(due, facts, strict=True):
         body = notice(
@@ -70,21 +70,12 @@ def send_notices(
         )
         decision = decide(told, book)
         text = _text(ctx, one, body, may_go=decision.verdict is Verdict.ALLOW)
-        keep_text(
-            ctx,
-            tx,
-            text,
-            one.contact,
-            facts=told,
-            decision=decision,
-            leaves=leaves,
-            now=now,
-            kind="notice",
-            due_at=now if text.state == "queued" else None,
-        )
+        due_at = now if text.state == "queued" else None
+        kept.append(Keeping(text, one.contact, told, decision, "notice", due_at))
         thread = one.thread
         place = (thread.store_id, thread.line_id, thread.id, thread.contact_id)
         happened.append(Happened("text.out", *place, text.id))
+    keep_texts(ctx, tx, kept, leaves, now)
     settle_conversations(tx, {one.thread.id for one in due})
     return happened
 

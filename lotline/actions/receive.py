@@ -13,7 +13,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from lotline.actions.context import again
@@ -21,6 +21,7 @@ from lotline.actions.entries import take_entries
 from lotline.actions.heard import ask_about, detach_strangers
 from lotline.actions.hearing import (
     BURST,
+    PIECES,
     SHUTS,
     Before,
     answers_to,
@@ -30,7 +31,7 @@ from lotline.actions.hearing import (
 from lotline.actions.notices import Answer, send_notices
 from lotline.actions.screening import flag_arrived
 from lotline.core.carriers.port import Arrival
-from lotline.core.consent.entry import Scope
+from lotline.core.consent.entry import Entry, Scope
 from lotline.core.consent.hearing.hear import Heard
 from lotline.core.consent.standing import Level, Standing, standing_on_record
 from lotline.core.ledger.leaf import LeafKind
@@ -39,26 +40,25 @@ from lotline.store.arrivals import (
     ArrivalRow,
     ArrivedText,
     Thread,
-    open_threads,
+    ask_for_threads,
     record_arrivals,
     record_arrived,
 )
 from lotline.store.barrier import shut
-from lotline.store.conversations import record_happening
+from lotline.store.conversations import Happening, record_happenings
 from lotline.store.events import Happened, record_events
-from lotline.store.heard import load_recent_theirs
+from lotline.store.heard import load_said
 from lotline.store.ledger import Leaves
 from lotline.store.standing import (
     Contact,
     EntryRow,
     Known,
+    ask_for_entries,
+    ask_to_lock,
     find_by_numbers,
-    load_entries,
-    lock_contacts,
     record_contacts,
     revive,
 )
-from lotline.store.texts import load_recent_ours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,16 +120,20 @@ def _receive(ctx: Context, group_id: UUID, arrivals: Sequence[Verified]) -> list
         items = _heard(ctx, tx, arrivals, by_number, now)
         # Nothing may be in a carrier's hands when a stop is stored; before any row is locked.
         shut(tx, (one.contact_id for one in items if one.heard.decision in SHUTS))
-        contacts = lock_contacts(tx, (one.contact_id for one in items))
-        threads = open_threads(
-            tx, ((one.contact_id, one.verified.line_id) for one in items), ctx.new_id, now
-        )
-        for one in items:
-            one.thread = threads[one.contact_id, one.verified.line_id]
-        new_ids = record_arrivals(tx, [_arrival_row(one, contacts, now) for one in items])
-        new = [one for one in items if one.arrival_id in new_ids]
-        if new:
-            _follow(ctx, tx, new, contacts, now)
+        ids = {one.contact_id for one in items}
+        with tx.together():
+            locked = ask_to_lock(tx, ids)
+            opened = ask_for_threads(
+                tx, ((one.contact_id, one.verified.line_id) for one in items), ctx.new_id, now
+            )
+            entered = ask_for_entries(tx, ids)
+            contacts, threads, entries = locked(), opened(), entered()
+            for one in items:
+                one.thread = threads[one.contact_id, one.verified.line_id]
+            new_ids = record_arrivals(tx, [_arrival_row(one, contacts, now) for one in items])
+            new = [one for one in items if one.arrival_id in new_ids]
+            if new:
+                _follow(ctx, tx, new, contacts, entries=entries, now=now)
     return [
         Outcome(False, one.text_id, one.heard.decision)
         if one.arrival_id in new_ids
@@ -163,14 +167,13 @@ def _heard(
 ) -> list[_Item]:
     """Each text heard, beside what we sent them last and what they wrote just before."""
     keys = {one.id: one.key for one in by_number.values()}
-    ours = load_recent_ours(tx, keys)
-    theirs = load_recent_theirs(tx, keys, now - BURST)
+    recent = load_said(tx, keys, now - BURST, PIECES)
     items = []
     for one in arrivals:
         known = by_number[one.arrival.from_number]
-        sent, said = ours.get(known.id, ()), theirs.setdefault(known.id, [])
+        ours, said = recent[known.id]
         before = Before(
-            ours=sent,
+            ours=tuple(ours),
             theirs=tuple(said),
             out=known.level == Level.OUT,
             doubted=known.level == Level.CHECK,
@@ -201,7 +204,13 @@ def _arrival_row(one: _Item, contacts: dict[UUID, Contact], now: datetime) -> Ar
 
 
 def _follow(
-    ctx: Context, tx: Tx, new: Sequence[_Item], contacts: dict[UUID, Contact], now: datetime
+    ctx: Context,
+    tx: Tx,
+    new: Sequence[_Item],
+    contacts: dict[UUID, Contact],
+    *,
+    entries: dict[UUID, list[Entry]],
+    now: datetime,
 ) -> None:
     """Keep the texts, then what was heard in them, then what must be answered at once."""
     leaves = Leaves(tx)
@@ -210,7 +219,6 @@ def _follow(
     flag_arrived(ctx, tx, texts, now)
     for text in texts:
         _add_leaf(leaves, text, contacts[text.thread.contact_id])
-    entries = load_entries(tx, {one.contact_id for one in new})
     standings = {one: standing_on_record(said, now) for one, said in entries.items()}
     rows: list[EntryRow] = []
     told, answers = [], []
@@ -295,13 +303,18 @@ _HAPPENINGS = {
 
 def _note_happenings(ctx: Context, tx: Tx, new: Sequence[_Item], now: datetime) -> None:
     """A line in the conversation where a text changed what may be sent."""
-    for one in new:
-        kind = _HAPPENINGS.get(one.heard.decision)
-        if kind is not None and one.thread is not None:
-            said: dict[str, Any] = {"layer": one.heard.layer}
-            record_happening(
-                tx, [one.thread.id], [ctx.new_id()], kind, at=now, subject_id=None, said=said
-            )
+    noted = [
+        Happening(
+            ctx.new_id(),
+            one.thread.id,
+            one.contact_id,
+            _HAPPENINGS[one.heard.decision],
+            {"layer": one.heard.layer},
+        )
+        for one in new
+        if one.heard.decision in _HAPPENINGS and one.thread is not None
+    ]
+    record_happenings(tx, noted, now)
 
 
 def _after(before: Standing, heard: Heard, now: datetime) -> Standing:

@@ -128,23 +128,33 @@ def open_threads(
     tx: Tx, pairs: Iterable[tuple[UUID, UUID]], new_id: Callable[[], UUID], at: datetime
 ) -> dict[tuple[UUID, UUID], Thread]:
     """The conversation of each (contact, line), made where there was none."""
+    return ask_for_threads(tx, pairs, new_id, at)()
+
+
+def ask_for_threads(
+    tx: Tx, pairs: Iterable[tuple[UUID, UUID]], new_id: Callable[[], UUID], at: datetime
+) -> Callable[[], dict[tuple[UUID, UUID], Thread]]:
+    """The same for whoever has more to ask meanwhile."""
     several = sorted(set(pairs))
-    if not several:
-        return {}
     contacts, lines = [one[0] for one in several], [one[1] for one in several]
-    found = tx.all("arrivals.conversations", contacts=contacts, lines=lines)
-    have = {(row.contact_id, row.line_id) for row in found}
-    missing = [one for one in several if one not in have]
-    if missing:
-        tx.run(
-            "arrivals.open_conversations",
-            ids=[new_id() for _ in missing],
-            contacts=[one[0] for one in missing],
-            lines=[one[1] for one in missing],
-            at=at,
-        )
-        found = tx.all("arrivals.conversations", contacts=contacts, lines=lines)
-    return {(row.contact_id, row.line_id): Thread(*row) for row in found}
+    rows = tx.later("arrivals.conversations", contacts=contacts, lines=lines)
+
+    def opened() -> dict[tuple[UUID, UUID], Thread]:
+        found = rows()
+        have = {(row.contact_id, row.line_id) for row in found}
+        missing = [one for one in several if one not in have]
+        if missing:
+            tx.put(
+                "arrivals.open_conversations",
+                ids=[new_id() for _ in missing],
+                contacts=[one[0] for one in missing],
+                lines=[one[1] for one in missing],
+                at=at,
+            )
+            found = tx.all("arrivals.conversations", contacts=contacts, lines=lines)
+        return {(row.contact_id, row.line_id): Thread(*row) for row in found}
+
+    return opened
 
 
 def record_arrived(tx: Tx, texts: Sequence[ArrivedText]) -> None:
@@ -152,7 +162,7 @@ def record_arrived(tx: Tx, texts: Sequence[ArrivedText]) -> None:
     if not texts:
         return
     group = tx.group_id
-    tx.run(
+    tx.put(
         "texts.record_arrived",
         ids=[one.id for one in texts],
         conversations=[one.thread.id for one in texts],
@@ -169,7 +179,7 @@ def record_arrived(tx: Tx, texts: Sequence[ArrivedText]) -> None:
     )
     last = {one.thread.id: one for one in texts}
     waits = {one.thread.id for one in texts if one.waits}
-    tx.run(
+    tx.put(
         "arrivals.touch_conversations",
         ids=sorted(last),
         texts=[last[one].id for one in sorted(last)],

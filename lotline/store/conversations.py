@@ -9,8 +9,9 @@ Not here: the list (`inbox`), what changes a conversation (`actions.conversation
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from lotline.store.contacts import line_label, load_card
@@ -137,6 +138,30 @@ def record_happening(
         said=said or {},
         at=at,
     )
+
+
+class Happening(NamedTuple):
+    """What a customer's own text did to their conversation. `said` names nobody."""
+
+    id: UUID
+    conversation_id: UUID
+    contact_id: UUID
+    kind: str
+    said: dict[str, Any]
+
+
+def record_happenings(tx: Tx, several: Sequence[Happening], at: datetime) -> None:
+    """Each with a kind of its own."""
+    if several:
+        tx.put(
+            "conversations.record_happenings",
+            ids=[one.id for one in several],
+            conversations=[one.conversation_id for one in several],
+            contacts=[one.contact_id for one in several],
+            kinds=[one.kind for one in several],
+            said=[json.dumps(one.said) for one in several],
+            at=at,
+        )
 
 
 def _one(tx: Tx, reach: Reach, conversation_id: UUID) -> Any:

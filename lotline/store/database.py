@@ -28,7 +28,7 @@ from lotline.core.base.sealing import UnknownKey
 from lotline.store.arrays import Column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from uuid import UUID
 
     from lotline.core.base.sealing import GroupKeys
@@ -48,6 +48,7 @@ CUT_OFF: dict[str, Any] = {
 _PATIENCE = " ".join(
     f"-c {name}={limit}"
     for name, limit in {
+        "jit": "off",  # no statement of ours runs long enough to be worth compiling
         "lock_timeout": LOCK_TIMEOUT_MS,
         "statement_timeout": 120_000,
         "idle_in_transaction_session_timeout": 60_000,
@@ -90,7 +91,7 @@ class Statement(NamedTuple):
 class Tx:
     """One open transaction. Every statement in it sees one tenant, or the door."""
 
-    __slots__ = ("_conn", "_keys", "_source", "group_id")
+    __slots__ = ("_conn", "_keys", "_pipeline", "_source", "group_id")
 
     def __init__(
         self,
@@ -101,6 +102,7 @@ class Tx:
         self._conn = conn
         self._source = source
         self._keys: GroupKeys | None = None
+        self._pipeline: psycopg.Pipeline | None = None
         self.group_id: UUID = group_id  # type: ignore[assignment]  # a door asks for no tenant's rows
 
     @property
@@ -129,7 +131,32 @@ class Tx:
 
     def run(self, name: str, /, **params: Any) -> int:
         """How many rows it touched."""
-        return self._ask(name, params).rowcount
+        cursor = self._ask(name, params)
+        if self._pipeline is not None:
+            self._pipeline.sync()
+        return cursor.rowcount
+
+    def put(self, name: str, /, **params: Any) -> None:
+        """Done, whatever it touched. In `together` nobody waits for it."""
+        self._ask(name, params)
+
+    def later(self, name: str, /, **params: Any) -> Callable[[], list[Any]]:
+        """Every row, once somebody asks what is given here; in `together` nobody waits before."""
+        return self._ask(name, params).fetchall
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is put in here goes out in one go, in its order; who reads waits for all before.
+
+        A fault comes up at the next waiting or at the end, as what it is. Nothing in here may be
+        an `attempt`.
+        """
+        with self._conn.pipeline() as pipeline:
+            self._pipeline = pipeline
+            try:
+                yield
+            finally:
+                self._pipeline = None
 
     @contextmanager
     def together(self) -> Iterator[None]:

@@ -8,7 +8,7 @@ Not here: hearing itself (`core.consent.hearing`), what an answer does to consen
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from lotline.core.base.numbers import shown
@@ -60,7 +60,7 @@ def record_questions(tx: Tx, questions: Sequence[Question]) -> None:
     """Keep what was heard, once for each text."""
     if not questions:
         return
-    tx.run(
+    tx.put(
         "heard.record",
         ids=[one.id for one in questions],
         contacts=[one.contact_id for one in questions],
@@ -132,7 +132,7 @@ def overtake(tx: Tx, contacts: Iterable[UUID], at: datetime) -> None:
     """What still waited for these contacts waits no more."""
     several = sorted(set(contacts))
     if several:
-        tx.run("heard.overtake", contacts=several, at=at)
+        tx.put("heard.overtake", contacts=several, at=at)
 
 
 def load_zones(tx: Tx, stores: Iterable[UUID]) -> dict[UUID, str]:
@@ -141,17 +141,31 @@ def load_zones(tx: Tx, stores: Iterable[UUID]) -> dict[UUID, str]:
     return {row.id: row.zone for row in tx.all("heard.store_zones", ids=ids)} if ids else {}
 
 
-def load_recent_theirs(
-    tx: Tx, keys: dict[UUID, Seal | None], since: datetime
-) -> dict[UUID, list[str]]:
-    """What each contact wrote since, oldest first, where nothing was decided from it."""
-    found: dict[UUID, list[str]] = {}
+class Said(NamedTuple):
+    """What was said between us and a contact just before: ours with the latest first, theirs with
+    the oldest first, where nothing was decided from it.
+    """
+
+    ours: list[str]
+    theirs: list[str]
+
+
+def load_said(
+    tx: Tx, keys: dict[UUID, Seal | None], since: datetime, pieces: int
+) -> dict[UUID, Said]:
+    """Of each contact. `since` and `pieces` limit what they wrote."""
+    found = {contact: Said([], []) for contact in keys}
+    group = tx.group_id
     if not keys:
         return found
-    for row in tx.all("heard.recent_theirs", contacts=list(keys), since=since):
-        key = keys[row.contact_id]
-        body = open_words(key, row.body_ct, "texts", "body_ct", tx.group_id, row.id)
-        found.setdefault(row.contact_id, []).append(body)
+    for row in tx.all("heard.said", contacts=list(keys), since=since, pieces=pieces):
+        key, said = keys[row.contact_id], found[row.contact_id]
+        body = open_words(key, row.body_ct, "texts", "body_ct", group, row.id)
+        if row.ours:
+            added = open_words(key, row.added_ct, "texts", "added_ct", group, row.id)
+            said.ours.extend(part for part in (body, added) if part)
+        else:
+            said.theirs.insert(0, body)
     return found
 
 

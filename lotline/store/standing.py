@@ -74,13 +74,23 @@ class Known(NamedTuple):
 
 def lock_contacts(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, Contact]:
     """Contacts under lock until the transaction ends. Call it once, before other locks."""
-    found = {}
-    for row in tx.all("standing.lock", ids=sorted(set(ids))):
-        key = contact_key(tx, row.id, row.key_wrapped, row.erased_at)
-        number = open_words(key, row.number_ct, "contacts", "number_ct", tx.group_id, row.id)
-        chain = chain_of(tx, row.id, row.chain_seq, row.chain_head, row.key_wrapped)
-        found[row.id] = Contact(row.id, key, number, row.level, chain)
-    return found
+    return ask_to_lock(tx, ids)()
+
+
+def ask_to_lock(tx: Tx, ids: Iterable[UUID]) -> Callable[[], dict[UUID, Contact]]:
+    """The same for whoever has more to ask meanwhile; what is asked after it sees them locked."""
+    rows = tx.later("standing.lock", ids=sorted(set(ids)))
+
+    def locked() -> dict[UUID, Contact]:
+        found = {}
+        for row in rows():
+            key = contact_key(tx, row.id, row.key_wrapped, row.erased_at)
+            number = open_words(key, row.number_ct, "contacts", "number_ct", tx.group_id, row.id)
+            chain = chain_of(tx, row.id, row.chain_seq, row.chain_head, row.key_wrapped)
+            found[row.id] = Contact(row.id, key, number, row.level, chain)
+        return found
+
+    return locked
 
 
 def is_within_reach(tx: Tx, viewer: Viewer, contact_id: UUID) -> bool:
@@ -189,25 +199,37 @@ def revive(tx: Tx, contact_id: UUID, number: str) -> None:
 
 def load_entries(tx: Tx, contact_ids: Iterable[UUID]) -> dict[UUID, list[Entry]]:
     """Every entry of these contacts, oldest first; an empty list for who has none."""
+    return ask_for_entries(tx, contact_ids)()
+
+
+def ask_for_entries(tx: Tx, contact_ids: Iterable[UUID]) -> Callable[[], dict[UUID, list[Entry]]]:
+    """The same for whoever has more to ask meanwhile."""
     ids = list(contact_ids)
-    found: dict[UUID, list[Entry]] = {one: [] for one in ids}
-    for row in tx.all("standing.entries", ids=ids):
-        found[row.contact_id].append(
-            Entry(
-                id=row.id,
-                says=Says(row.says),
-                scope=Scope(row.scope),
-                said_at=row.said_at,
-                heard_at=row.heard_at,
-                source=Source(row.source),
-                kind=None if row.kind is None else Kind(row.kind),
-                line_id=row.line_id,
-                corrects=row.corrects,
-                seller_named=row.seller_named,
-                how=How(row.how),
-            )
-        )
-    return found
+    rows = tx.later("standing.entries", ids=ids)
+
+    def entered() -> dict[UUID, list[Entry]]:
+        found: dict[UUID, list[Entry]] = {one: [] for one in ids}
+        for row in rows():
+            found[row.contact_id].append(_entry(row))
+        return found
+
+    return entered
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(
+        id=row.id,
+        says=Says(row.says),
+        scope=Scope(row.scope),
+        said_at=row.said_at,
+        heard_at=row.heard_at,
+        source=Source(row.source),
+        kind=None if row.kind is None else Kind(row.kind),
+        line_id=row.line_id,
+        corrects=row.corrects,
+        seller_named=row.seller_named,
+        how=How(row.how),
+    )
 
 
 def load_standings(tx: Tx, contact_ids: Iterable[UUID], at: datetime) -> dict[UUID, Standing]:
@@ -226,7 +248,7 @@ def record_entries(tx: Tx, rows: Sequence[EntryRow], contacts: dict[UUID, Contac
     """Acts of agreeing and refusing, as they were said. The contacts are under lock."""
     if not rows:
         return
-    tx.run(
+    tx.put(
         "standing.record_entries",
         ids=[row.entry.id for row in rows],
         contacts=[row.contact_id for row in rows],
@@ -260,7 +282,7 @@ def set_levels(tx: Tx, levels: dict[UUID, str], at: datetime) -> None:
     """Refresh the cache that lists show."""
     if levels:
         ids = sorted(levels)
-        tx.run("standing.set_levels", ids=ids, levels=[levels[one] for one in ids], at=at)
+        tx.put("standing.set_levels", ids=ids, levels=[levels[one] for one in ids], at=at)
 
 
 def keep_drafts(tx: Tx, contacts: Iterable[UUID], why: str) -> int:

@@ -299,15 +299,6 @@ def drop_draft(tx: Tx, conversation_id: UUID, member_id: UUID) -> None:
     tx.run("texts.drop_draft", conversation_id=conversation_id, member_id=member_id)
 
 
-def load_recent_ours(tx: Tx, keys: dict[UUID, Seal | None]) -> dict[UUID, tuple[str, ...]]:
-    """What each contact's phone may be quoting: our last few texts to them, as they were sent."""
-    found: dict[UUID, list[str]] = {}
-    for row in tx.all("texts.recent_ours", contacts=list(keys)):
-        body, added = open_body(tx, keys[row.contact_id], row)
-        found.setdefault(row.contact_id, []).extend(part for part in (body, added) if part)
-    return {contact: tuple(bodies) for contact, bodies in found.items()}
-
-
 def note_first_out(tx: Tx, ids: Iterable[UUID], at: datetime) -> None:
     """A text sets out into these conversations. Where only that happened nothing is counted."""
     several = sorted(set(ids))

@@ -211,6 +211,13 @@ select %(group_id)s, made.id, c.id, c.contact_id, %(kind)s, %(actor_id)s, %(subj
 from unnest(%(new_ids)s::uuid[], %(ids)s::uuid[]) as made (id, conversation_id)
 join conversations c on c.group_id = %(group_id)s and c.id = made.conversation_id
 
+-- name: record_happenings
+-- What happened to these conversations, each with a kind and words of its own.
+insert into happenings (group_id, id, conversation_id, contact_id, kind, said, happened_at)
+select %(group_id)s, h.id, h.conversation_id, h.contact_id, h.kind, h.said::jsonb, %(at)s
+from unnest(%(ids)s::uuid[], %(conversations)s::uuid[], %(contacts)s::uuid[], %(kinds)s::text[],
+    %(said)s::text[]) as h (id, conversation_id, contact_id, kind, said)
+
 -- name: one_reader
 -- Two openings of one conversation by one reader, side by side, take turns.
 select pg_advisory_xact_lock(hashtextextended(%(member_id)s::text || %(conversation_id)s::text, 0))

@@ -79,9 +79,29 @@ where group_id = %(group_id)s and id = %(contact_id)s
 select name_ct, former_name_ct, number_ct from contacts
 where group_id = %(group_id)s and id = %(contact_id)s
 
--- name: recent_theirs
--- What these contacts wrote just before, when nothing was decided from it: pieces of one sentence.
-select t.contact_id, t.id, t.body_ct from texts t
-where t.group_id = %(group_id)s and t.contact_id = any(%(contacts)s::uuid[]) and t.direction = 'in'
-    and t.created_at > %(since)s and t.heard ->> 'decision' in ('none', 'hold')
-order by t.id
+-- name: said
+-- What was said with these contacts just before: the last few texts that we sent, which a customer's
+-- phone may quote, and theirs from which nothing was decided, pieces of one sentence. Each is read
+-- from the end of its index, however long the past.
+select c.contact_id, s.ours, s.id, s.body_ct, s.added_ct
+from unnest(%(contacts)s::uuid[]) as c (contact_id)
+cross join lateral (
+    (
+        select true as ours, t.handed_at as at, t.id, t.body_ct, t.added_ct from texts t
+        where t.group_id = %(group_id)s and t.contact_id = c.contact_id
+            and t.handed_at is not null
+        order by t.handed_at desc, t.id desc limit 4
+    )
+    union all
+    (
+        select false, t.created_at, t.id, t.body_ct, null from (
+            select t.id, t.body_ct, t.created_at, t.direction, t.heard from texts t
+            where t.group_id = %(group_id)s and t.contact_id = c.contact_id
+            order by t.contact_id, t.id desc limit 2 * %(pieces)s::integer
+        ) t
+        where t.direction = 'in' and t.created_at > %(since)s
+            and t.heard ->> 'decision' in ('none', 'hold')
+        order by t.id desc limit %(pieces)s::integer
+    )
+) s
+order by s.at desc, s.id desc

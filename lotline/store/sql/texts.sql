@@ -99,17 +99,6 @@ from unnest(%(ids)s::uuid[], %(states)s::text[], %(codes)s::text[], %(carrier_id
     %(segments)s::smallint[]) as f (id, state, error_code, carrier_id, segments)
 where t.group_id = %(group_id)s and t.id = f.id
 
--- name: recent_ours
--- The last few texts that we sent to each contact: what a customer's phone may quote.
-select c.contact_id, t.id, t.body_ct, t.added_ct
-from unnest(%(contacts)s::uuid[]) as c (contact_id)
-cross join lateral (
-    select t.id, t.body_ct, t.added_ct from texts t
-    where t.group_id = %(group_id)s and t.contact_id = c.contact_id and t.direction = 'out'
-        and t.handed_at is not null
-    order by t.id desc limit 4
-) t
-
 -- name: unsettled
 -- Handed over, and no answer kept: a crash lies between, or the carrier never said.
 select id, contact_id, line_id, state, state_at, handed_at from texts
