@@ -47,6 +47,7 @@ from lotline.store.arrivals import (
 from lotline.store.barrier import shut
 from lotline.store.conversations import Happening, record_happenings
 from lotline.store.events import Happened, record_events
+from lotline.store.facts import look_up_by_key
 from lotline.store.heard import load_said
 from lotline.store.ledger import Leaves
 from lotline.store.standing import (
@@ -116,7 +117,9 @@ def receive(ctx: Context, arrivals: Sequence[Verified]) -> list[Outcome]:
 def _receive(ctx: Context, group_id: UUID, arrivals: Sequence[Verified]) -> list[Outcome]:
     now = ctx.now()
     with ctx.db.transaction(group_id) as tx:
-        by_number = _contacts_of(ctx, tx, arrivals, now)
+        with tx.together():
+            look_up_by_key(tx)
+            by_number = _contacts_of(ctx, tx, arrivals, now)
         items = _heard(ctx, tx, arrivals, by_number, now)
         # Nothing may be in a carrier's hands when a stop is stored; before any row is locked.
         shut(tx, (one.contact_id for one in items if one.heard.decision in SHUTS))

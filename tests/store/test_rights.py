@@ -35,7 +35,6 @@ GROWN = {
     "arrivals",
     "brought_entries",
     "brought_texts",
-    "carrier_calls",
     "consent_entries",
     "decisions",
     "erasures_asked",

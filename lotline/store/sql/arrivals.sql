@@ -101,10 +101,3 @@ insert into line_directory (carrier, account, number_hash, group_id, line_id)
 values (%(carrier)s, %(account)s, %(number_hash)s, %(of_group)s, %(line_id)s)
 on conflict (carrier, account, number_hash) do update
     set group_id = excluded.group_id, line_id = excluded.line_id
-
--- name: record_call
--- One call to a carrier, without words, numbers or secrets.
-insert into carrier_calls (group_id, id, carrier, text_id, method, path, status, outcome, took_ms,
-    called_at)
-values (%(group_id)s, %(id)s, %(carrier)s, %(text_id)s, %(method)s, %(path)s, %(status)s,
-    %(outcome)s, %(took_ms)s, %(at)s)

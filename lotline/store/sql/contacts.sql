@@ -34,8 +34,7 @@ left join lateral (
     select f.leaf_hash, p.seq is not null as sequenced
     from ledger_leaves f
     left join ledger_places p on p.group_id = f.group_id and p.leaf_id = f.id
-    where f.group_id = e.group_id and f.subject_id = e.id and f.kind = 'consent'
-    order by f.id limit 1
+    where f.group_id = e.group_id and f.id = e.id and f.kind = 'consent'
 ) f on true
 where e.group_id = %(group_id)s and e.contact_id = %(contact_id)s
 order by e.said_at desc, e.id desc

@@ -1,3 +1,9 @@
+-- name: by_key
+-- What follows in this transaction is looked up by keys: planned once, whatever is asked, and by its
+-- indexes, however small a table was when the plan was made.
+select set_config('plan_cache_mode', 'force_generic_plan', true) as planned,
+    set_config('enable_seqscan', 'off', true) as looked_up
+
 -- name: load
 -- All that the gate is told about many texts at once, read in one statement and so at one instant.
 select
