@@ -20,13 +20,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 BUCKETS = 1 << 16
 _BUCKET = BUCKETS - 1
 _LETTERS = (2, 3, 4, 5)  # how many letters stand together in a piece of a word
 _FIELD, _LIFT = 24, 128  # bits of a label's sum; a signed byte is then never below zero
 _MASK = (1 << _FIELD) - 1
+_WORDS_KEPT = 20_000
 _WORDS_MAX = 160  # three segments of words; who has said nothing by then is read in clauses
 
 
@@ -39,6 +40,13 @@ class Features:
     shapes: tuple[int, ...] = ()
 
 
+class _OfWord(NamedTuple):
+    """The buckets of a word's letters, and their rows summed."""
+
+    pieces: frozenset[int]
+    total: int
+
+
 @dataclass(frozen=True, slots=True)
 class Scorer:
     """`columns` holds a label's weights, to be multiplied with its `scales`."""
@@ -49,6 +57,7 @@ class Scorer:
     scales: tuple[float, ...]
     columns: tuple[array[int], ...]
     _rows: tuple[int, ...] = field(default=(), repr=False, compare=False)
+    _known: dict[str, _OfWord] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Each bucket's weights side by side in one number, so that all labels are summed at once:
@@ -60,17 +69,51 @@ class Scorer:
         )
         object.__setattr__(self, "_rows", tuple(lifted))
 
-    def _sums(self, buckets: Sequence[int]) -> list[int]:
-        """For each label the sum of its weights in these buckets."""
-        assert len(buckets) << 8 < 1 << _FIELD, "a field holds the sum"
-        total, lift = sum(map(self._rows.__getitem__, buckets)), _LIFT * len(buckets)
-        return [(total >> (_FIELD * at) & _MASK) - lift for at in range(len(self.labels))]
+    def _sum(self, buckets: Collection[int]) -> int:
+        """The rows of these buckets, summed as they are."""
+        return sum(map(self._rows.__getitem__, buckets))
 
     def score(self, features: Features) -> dict[str, float]:
         """How likely each label is; the likelihoods add up to one."""
-        by_word, by_letter, by_shape = shares(features)
-        of_words, of_letters = self._sums(features.words), self._sums(features.letters)
-        of_shapes = self._sums(features.shapes)
+        return self._weigh(
+            (self._sum(features.words), len(features.words)),
+            (self._sum(features.letters), len(features.letters)),
+            (self._sum(features.shapes), len(features.shapes)),
+        )
+
+    def score_words(
+        self, words: Sequence[str], marks: Sequence[str] = (), shapes: Collection[int] = ()
+    ) -> dict[str, float]:
+        """The score of `features_of` these, without gathering all letters: those of a word are
+        summed once while it is known, and only what two words share is taken off again.
+        """
+        words = words[:_WORDS_MAX]
+        runs = _runs(words, marks)
+        letters, seen = 0, set[int]()
+        for word in words:
+            of_word = self._of_word(word)
+            twice = seen & of_word.pieces
+            letters += of_word.total - (self._sum(twice) if twice else 0)
+            seen |= of_word.pieces
+        return self._weigh(
+            (self._sum(runs), len(runs)), (letters, len(seen)), (self._sum(shapes), len(shapes))
+        )
+
+    def _of_word(self, word: str) -> _OfWord:
+        known = self._known.get(word)
+        if known is None:
+            if len(self._known) >= _WORDS_KEPT:
+                self._known.clear()
+            pieces = _spelled(word).pieces
+            known = self._known[word] = _OfWord(pieces, self._sum(pieces))
+        return known
+
+    def _weigh(self, *summed: tuple[int, int]) -> dict[str, float]:
+        """From the sums over words, letters and shapes, and how many of each there are. What one
+        of them weighs is so that long weighs as much as short.
+        """
+        of_words, of_letters, of_shapes = (self._fields(*one) for one in summed)
+        by_word, by_letter, by_shape = (1 / sqrt(count or 1) for _, count in summed)
         sums = [
             bias + scale * (by_word * of_word + by_letter * of_letter + by_shape * of_shape)
             for bias, scale, of_word, of_letter, of_shape in zip(
@@ -78,6 +121,12 @@ class Scorer:
             )
         ]
         return dict(zip(self.labels, likelihoods(sums), strict=True))
+
+    def _fields(self, total: int, count: int) -> list[int]:
+        """For each label the sum of its weights."""
+        assert count << 8 < 1 << _FIELD, "a field holds the sum"
+        lift = _LIFT * count
+        return [(total >> at & _MASK) - lift for at in range(0, _FIELD * len(self.labels), _FIELD)]
 
 
 def shares(features: Features) -> tuple[float, float, float]:
@@ -103,7 +152,14 @@ def features_of(
     """The buckets of these words in this order; `marks` are facts that stand beside the text,
     `shapes` are the buckets of what its words do to one another.
     """
-    said = ("^", *words[:_WORDS_MAX], "$")
+    words = words[:_WORDS_MAX]
+    letters: set[int] = set().union(*(_spelled(word).pieces for word in words))
+    return Features(tuple(_runs(words, marks)), tuple(letters), tuple(shapes))
+
+
+def _runs(words: Sequence[str], marks: Sequence[str]) -> set[int]:
+    """The buckets of the words, of two and three that follow each other, and of the marks."""
+    said = ("^", *words, "$")
     spelled = [_spelled(word) for word in said]
     heads = [one.head for one in spelled]
     nexts = [one.next for one in spelled]
@@ -115,8 +171,7 @@ def features_of(
         digest & _BUCKET for digest in chain(heads[1:-1], pairs, triples, map(crc32, skips, heads))
     }
     runs.update(bucket(f"*{mark}") for mark in marks)
-    letters: set[int] = set().union(*(one.pieces for one in spelled[1:-1]))
-    return Features(tuple(runs), tuple(letters), tuple(shapes))
+    return runs
 
 
 def ordered(features: Features) -> Features:
@@ -152,7 +207,7 @@ class _Spelled(NamedTuple):
     pieces: frozenset[int]  # buckets of the letters in it
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(_WORDS_KEPT)
 def _spelled(word: str) -> _Spelled:
     plain = word.encode()
     edged = f"<{word[:24]}>"

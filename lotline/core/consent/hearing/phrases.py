@@ -53,6 +53,7 @@ class Pattern:
     """One pattern of a frame. `needs` are bits: without one of each it is nowhere."""
 
     alone: re.Pattern[str]
+    first: int  # the choosiest of them
     needs: tuple[int, ...]
 
     def may_be_in(self, letters: int) -> bool:
@@ -76,9 +77,10 @@ class Frame:
 
     def finds(self, span: Span) -> bool:
         """Whether one of its patterns is in the clause and nothing there speaks against it."""
-        if not self.needs & span.letters:
+        letters = span.letters
+        if not self.needs & letters:
             return False
-        possible = [one for one in self.several if one.may_be_in(span.letters)]
+        possible = [one for one in self.several if one.first & letters and one.may_be_in(letters)]
         if not possible:
             return False
         clause = span.text
@@ -109,8 +111,9 @@ class Frames:
         if not spans:
             return None
         for frame in self.by_group[group]:
+            needs = frame.needs
             for span in spans:
-                if frame.finds(span):
+                if needs & span.letters and frame.finds(span):
                     return frame
         return None
 
@@ -136,14 +139,18 @@ def load_frames() -> Frames:
     def framed(row: dict[str, Any]) -> Frame:
         unless = row.get("unless")
         alone = [compiled(pattern) for pattern in row["any"]]
+        several = [
+            Pattern(one, letters.choosiest(needs[one.pattern]), letters.bits_of(needs[one.pattern]))
+            for one in alone
+        ]
         return Frame(
             name=row["name"],
             scope=row.get("scope", "all"),
             any=compiled("|".join(f"(?:{pattern})" for pattern in row["any"])),
-            several=tuple(Pattern(one, letters.bits_of(needs[one.pattern])) for one in alone),
+            several=tuple(several),
             unless=compiled(unless) if unless else None,
             guard=guards.get(row.get("guard", "")),
-            needs=reduce(or_, (letters.choosiest(needs[one.pattern]) for one in alone)),
+            needs=reduce(or_, (one.first for one in several)),
         )
 
     patterns = {

@@ -91,7 +91,9 @@ def _book(name: str) -> str:
 def score_text(own: str, clean: str, scorer: Scorer | None = None) -> Scored:
     """`own` is the person's own folded text, `clean` the same with its capitals, for names."""
     proper = proper_of(clean)
-    whole = (scorer or load_scores()).score(features_of_text(own, proper))
+    scorer = scorer or load_scores()
+    named = _named(words_of(own), proper)
+    whole = scorer.score_words(named, _marks(own), shape_buckets(named))
     parts = clauses(own)
     if len(parts) > 2 * _CLAUSES_MAX:
         parts = parts[:_CLAUSES_MAX] + parts[-_CLAUSES_MAX:]
@@ -99,18 +101,18 @@ def score_text(own: str, clean: str, scorer: Scorer | None = None) -> Scored:
     return Scored(whole, _asks(whole), max(by_clause, default=0.0))
 
 
-def _of_clause(words: Sequence[str], proper: frozenset[str], scorer: Scorer | None) -> float:
+def _of_clause(words: Sequence[str], proper: frozenset[str], scorer: Scorer) -> float:
     """How likely a clause asks for a stop of any kind."""
     named = tuple(_named(words, proper))
-    if scorer is None and len(named) <= _SHORT:
+    if scorer is load_scores() and len(named) <= _SHORT:
         return _of_short(named)
-    return _asks((scorer or load_scores()).score(_features_of(named)))
+    return _asks(scorer.score_words(named, (), shape_buckets(named)))
 
 
 @lru_cache(_SHORT_KEPT)
 def _of_short(named: tuple[str, ...]) -> float:
     """Hello, thank you, sounds good: said by everybody all day, so it is scored once."""
-    return _asks(load_scores().score(_features_of(named)))
+    return _asks(load_scores().score_words(named, (), shape_buckets(named)))
 
 
 def _asks(likely: Mapping[str, float]) -> float:
@@ -119,11 +121,12 @@ def _asks(likely: Mapping[str, float]) -> float:
 
 def features_of_text(own: str, proper: frozenset[str]) -> Features:
     """The features of a whole text; learning and hearing must see the same."""
-    return _features_of(_named(words_of(own), proper), ["?"] if "?" in own else [])
+    named = _named(words_of(own), proper)
+    return features_of(named, _marks(own), shape_buckets(named))
 
 
-def _features_of(named: Sequence[str], marks: Sequence[str] = ()) -> Features:
-    return features_of(named, marks, shape_buckets(named))
+def _marks(own: str) -> Sequence[str]:
+    return ["?"] if "?" in own else []
 
 
 def proper_of(clean: str) -> frozenset[str]:
