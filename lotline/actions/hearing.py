@@ -16,6 +16,7 @@ from lotline.core.carriers.port import Arrival, CarrierStop
 from lotline.core.consent.entry import Entry, How, Kind, Says, Scope, Source
 from lotline.core.consent.hearing.context import asks_to_return, means_the_appointment
 from lotline.core.consent.hearing.hear import Heard, hear
+from lotline.core.consent.standing import Level
 from lotline.core.messaging.notices import Notice
 from lotline.store.standing import EntryRow
 
@@ -65,6 +66,15 @@ def hear_arrival(arrival: Arrival, before: Before) -> Heard:
     if arrival.carrier_stop is CarrierStop.STOP and heard.decision != "wrong_number":
         return heard if heard.decision == "block" else _BY_CARRIER
     return heard
+
+
+def level_after(level: str, heard: Heard) -> str:
+    """What the next text of the same moment is heard beside, before this one is kept."""
+    if heard.decision in {"block", "wrong_number"}:
+        return Level.OUT
+    if heard.decision == "start":
+        return Level.REPLIES
+    return Level.CHECK if heard.decision == "hold" and level != Level.OUT else level
 
 
 def _in_pieces(body: str, before: Before) -> Heard:

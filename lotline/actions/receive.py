@@ -27,6 +27,7 @@ from lotline.actions.hearing import (
     answers_to,
     entries_of,
     hear_arrival,
+    level_after,
 )
 from lotline.actions.notices import Answer, send_notices
 from lotline.actions.screening import flag_arrived
@@ -171,6 +172,7 @@ def _heard(
     """Each text heard, beside what we sent them last and what they wrote just before."""
     keys = {one.id: one.key for one in by_number.values()}
     recent = load_said(tx, keys, now - BURST, PIECES)
+    levels = {one.id: one.level for one in by_number.values()}
     items = []
     for one in arrivals:
         known = by_number[one.arrival.from_number]
@@ -178,10 +180,11 @@ def _heard(
         before = Before(
             ours=tuple(ours),
             theirs=tuple(said),
-            out=known.level == Level.OUT,
-            doubted=known.level == Level.CHECK,
+            out=levels[known.id] == Level.OUT,
+            doubted=levels[known.id] == Level.CHECK,
         )
         heard = hear_arrival(one.arrival, before)
+        levels[known.id] = level_after(levels[known.id], heard)
         if heard.decision in {"none", "hold"}:
             said.append(one.arrival.body)
         else:

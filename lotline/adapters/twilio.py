@@ -178,7 +178,7 @@ class Twilio:
         self, path_and_query: str, headers: Mapping[str, str], body: bytes
     ) -> HookFault | None:
         """None when signed by this account for one of our public addresses."""
-        said: dict[str, list[str]] | bytes | None = body
+        said: Mapping[str, Sequence[str]] | bytes | None = body
         if headers.get("content-type", "").lower().startswith("application/x-www-form-urlencoded"):
             said = twilio_hooks.read_form(body)
         if said is None:

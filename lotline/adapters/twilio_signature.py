@@ -22,7 +22,7 @@ from lotline.core.carriers.port import HookFault
 SIGNATURE = "x-twilio-signature"
 SETTINGS = "x-twilio-webhooks-signature-settings"
 DELIVERY = "i-twilio-idempotency-token"
-_HASHES = {"HMAC_SHA1": hashlib.sha1, "HMAC_SHA256": hashlib.sha256}
+_HASHES = {"HMAC_SHA1": "sha1", "HMAC_SHA256": "sha256"}
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 Params = Mapping[str, Sequence[str]]
@@ -73,12 +73,16 @@ def verify(
 
 def signed_tail(params: Params) -> str:
     """Each name once in order, each of its values once in order."""
-    return "".join(name + value for name in sorted(params) for value in sorted(set(params[name])))
+    said = []
+    for name in sorted(params):
+        values = params[name]
+        said += [name + value for value in (values if len(values) == 1 else sorted(set(values)))]
+    return "".join(said)
 
 
 def sign(signed: str, key: str, algorithm: str = "HMAC_SHA1") -> str:
     """The signature of an address followed by its tail."""
-    digest = hmac.new(key.encode(), signed.encode(), _HASHES[algorithm]).digest()
+    digest = hmac.digest(key.encode(), signed.encode(), _HASHES[algorithm])
     return b64encode(digest).decode("ascii")
 
 

@@ -10,12 +10,15 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lotline.adapters.http import Answer, NoAnswer, NotWritten
 from lotline.adapters.twilio import Twilio, TwilioAccount
-from lotline.adapters.twilio_hooks import account_of, read_form, with_reference
+from lotline.adapters.twilio_hooks import PARAMS_MAX, account_of, read_form, with_reference
 from lotline.core.carriers.port import Arrival, HookCall, Receipt, Unreadable
 
 CAPTURES = sorted((Path(__file__).parent / "captures").glob("*.json"))
@@ -166,3 +169,21 @@ def test_the_reference_rides_before_the_fragment() -> None:
 def test_an_empty_form_is_a_form() -> None:
     assert read_form(b"") == {}
     assert account_of(b"") == account_of(b"\xff") == ""
+
+
+@given(
+    st.lists(
+        st.sampled_from(["a", "Body", "=", "&", "+", "%", "%20", "%2B", "%C3%A9", "%ff", "%00", ""])
+    ).map("".join)
+)
+def test_a_form_is_read_as_the_library_reads_it_when_it_forgives_nothing(text: str) -> None:
+    try:
+        wanted = parse_qs(text, keep_blank_values=True, strict_parsing=bool(text), errors="strict")
+    except ValueError:
+        wanted = None
+    assert read_form(text.encode()) == wanted
+
+
+def test_a_form_of_too_many_fields_is_none() -> None:
+    assert read_form(b"&".join([b"a=1"] * PARAMS_MAX)) is not None
+    assert read_form(b"&".join([b"a=1"] * (PARAMS_MAX + 1))) is None
