@@ -144,7 +144,7 @@ def ask_for_threads(
         have = {(row.contact_id, row.line_id) for row in found}
         missing = [one for one in several if one not in have]
         if missing:
-            tx.put(
+            tx.run(
                 "arrivals.open_conversations",
                 ids=[new_id() for _ in missing],
                 contacts=[one[0] for one in missing],
@@ -162,7 +162,7 @@ def record_arrived(tx: Tx, texts: Sequence[ArrivedText]) -> None:
     if not texts:
         return
     group = tx.group_id
-    tx.put(
+    tx.run(
         "texts.record_arrived",
         ids=[one.id for one in texts],
         conversations=[one.thread.id for one in texts],
@@ -179,7 +179,7 @@ def record_arrived(tx: Tx, texts: Sequence[ArrivedText]) -> None:
     )
     last = {one.thread.id: one for one in texts}
     waits = {one.thread.id for one in texts if one.waits}
-    tx.put(
+    tx.run(
         "arrivals.touch_conversations",
         ids=sorted(last),
         texts=[last[one].id for one in sorted(last)],

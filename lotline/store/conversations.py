@@ -153,7 +153,7 @@ class Happening(NamedTuple):
 def record_happenings(tx: Tx, several: Sequence[Happening], at: datetime) -> None:
     """Each with a kind of its own."""
     if several:
-        tx.put(
+        tx.run(
             "conversations.record_happenings",
             ids=[one.id for one in several],
             conversations=[one.conversation_id for one in several],

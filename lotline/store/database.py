@@ -130,15 +130,15 @@ class Tx:
         return self._ask(name, params).fetchall()
 
     def run(self, name: str, /, **params: Any) -> int:
-        """How many rows it touched."""
+        """How many rows it touched; not known within `together`, where nobody waits for it."""
+        return self._ask(name, params).rowcount
+
+    def touched(self, name: str, /, **params: Any) -> int:
+        """How many rows it touched, waited for wherever it is asked."""
         cursor = self._ask(name, params)
         if self._pipeline is not None:
             self._pipeline.sync()
         return cursor.rowcount
-
-    def put(self, name: str, /, **params: Any) -> None:
-        """Done, whatever it touched. In `together` nobody waits for it."""
-        self._ask(name, params)
 
     def later(self, name: str, /, **params: Any) -> Callable[[], list[Any]]:
         """Every row, once somebody asks what is given here; in `together` nobody waits before."""
@@ -146,26 +146,18 @@ class Tx:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """What is put in here goes out in one go, in its order; who reads waits for all before.
+        """What is run in here is sent without waiting, in its order: one round trip. Whoever reads
+        waits for all before it; how many rows a statement touched is known to `touched` alone.
 
-        A fault comes up at the next waiting or at the end, as what it is. Nothing in here may be
+        A fault comes up at the next waiting, or at the end, as what it is. Nothing in here may be
         an `attempt`.
         """
-        with self._conn.pipeline() as pipeline:
-            self._pipeline = pipeline
+        around = self._pipeline
+        with self._conn.pipeline() as self._pipeline:
             try:
                 yield
             finally:
-                self._pipeline = None
-
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """What is run in here is sent without waiting, and answered at its end: one round trip.
-
-        Nothing is read in it, and how many rows a statement touched is not known.
-        """
-        with self._conn.pipeline():
-            yield
+                self._pipeline = around  # noqa: PLW2901  # one within another is one
 
     def lives(self) -> bool:
         """Whether its connection, and whatever lock was taken on it, is still there.

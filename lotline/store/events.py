@@ -64,7 +64,7 @@ def record_events(tx: Tx, happened: Sequence[Happened], at: datetime) -> None:
     """Several in order, with one wake-up."""
     if not happened:
         return
-    tx.put(
+    tx.run(
         "events.record_all",
         names=[one.name for one in happened],
         store_ids=[one.store_id for one in happened],
@@ -74,12 +74,12 @@ def record_events(tx: Tx, happened: Sequence[Happened], at: datetime) -> None:
         subject_ids=[one.subject_id for one in happened],
         at=at,
     )
-    tx.put("events.notify")
+    tx.run("events.notify")
 
 
 def wake_workers(tx: Tx, what: str = "outbox") -> None:
     """Tell the workers, when this commits, that there is something to do."""
-    tx.put("events.notify_work", what=what)
+    tx.run("events.notify_work", what=what)
 
 
 def tell_here(tx: Tx, *words: object) -> None:

@@ -60,7 +60,7 @@ def record_questions(tx: Tx, questions: Sequence[Question]) -> None:
     """Keep what was heard, once for each text."""
     if not questions:
         return
-    tx.put(
+    tx.run(
         "heard.record",
         ids=[one.id for one in questions],
         contacts=[one.contact_id for one in questions],
@@ -132,7 +132,7 @@ def overtake(tx: Tx, contacts: Iterable[UUID], at: datetime) -> None:
     """What still waited for these contacts waits no more."""
     several = sorted(set(contacts))
     if several:
-        tx.put("heard.overtake", contacts=several, at=at)
+        tx.run("heard.overtake", contacts=several, at=at)
 
 
 def load_zones(tx: Tx, stores: Iterable[UUID]) -> dict[UUID, str]:

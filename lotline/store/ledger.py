@@ -82,7 +82,7 @@ class Leaves:
         """All of them, and where the chains end now. Nothing when nothing happened."""
         if not self._made:
             return
-        self._tx.put(
+        self._tx.run(
             "ledger.record",
             ids=[leaf.id for leaf, _, _ in self._made],
             kinds=[leaf.kind.value for leaf, _, _ in self._made],
@@ -94,7 +94,7 @@ class Leaves:
             ats=[leaf.at for leaf, _, _ in self._made],
         )
         if self._moved:
-            self._tx.put(
+            self._tx.run(
                 "ledger.move_heads",
                 ids=list(self._moved),
                 seqs=[head.seq for head in self._moved.values()],

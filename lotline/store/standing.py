@@ -248,7 +248,7 @@ def record_entries(tx: Tx, rows: Sequence[EntryRow], contacts: dict[UUID, Contac
     """Acts of agreeing and refusing, as they were said. The contacts are under lock."""
     if not rows:
         return
-    tx.put(
+    tx.run(
         "standing.record_entries",
         ids=[row.entry.id for row in rows],
         contacts=[row.contact_id for row in rows],
@@ -282,7 +282,7 @@ def set_levels(tx: Tx, levels: dict[UUID, str], at: datetime) -> None:
     """Refresh the cache that lists show."""
     if levels:
         ids = sorted(levels)
-        tx.put("standing.set_levels", ids=ids, levels=[levels[one] for one in ids], at=at)
+        tx.run("standing.set_levels", ids=ids, levels=[levels[one] for one in ids], at=at)
 
 
 def keep_drafts(tx: Tx, contacts: Iterable[UUID], why: str) -> int:

@@ -135,7 +135,7 @@ def record_texts(tx: Tx, several: Sequence[tuple[NewText, Seal]], at: datetime) 
         return 0
     group = tx.group_id
     texts = [text for text, _ in several]
-    return tx.run(
+    return tx.touched(
         "texts.record",
         ids=[text.id for text in texts],
         conversations=[text.conversation_id for text in texts],

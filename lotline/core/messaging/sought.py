@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from lotline.core.consent.hearing.needed import Letters, needed
+from lotline.core.consent.hearing.needed import Letters, Needs, needed
 
 KEPT_MAX = 2000
 
@@ -52,14 +52,14 @@ class Sought:
         self._needs = 0
         self._may_be: dict[int, tuple[_Way, ...]] = {}
 
-    def wanted(self) -> list[frozenset[str] | None]:
+    def wanted(self) -> list[tuple[Needs, ...]]:
         """The letters of each way without which it is nowhere."""
         return [needed(way.words) for way in self._ways]
 
     def learn(self, letters: Letters) -> None:
         """Which bits stand for those letters."""
         for way in self._ways:
-            way.needs = letters.bits_of(needed(way.words))
+            way.needs = letters.choosiest(needed(way.words))
             self._needs |= way.needs
 
     def search(self, text: Text) -> Found | None:
@@ -75,7 +75,7 @@ class Sought:
         """Kept by the letters: those of many texts are the same."""
         ways = self._may_be.get(letters)
         if ways is None:
-            ways = tuple(way for way in self._ways if not way.needs or way.needs & letters)
+            ways = tuple(way for way in self._ways if way.needs & letters)
             if len(self._may_be) >= KEPT_MAX:
                 self._may_be = {}
             self._may_be[letters] = ways
