@@ -18,12 +18,14 @@ from lotline.store.shown import Event
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
     from lotline.store.database import Tx
     from lotline.store.shown import Viewer
 
 KEPT = timedelta(days=3)
 MOST = 500
+Place = tuple[int, int]  # a cursor's transaction and running number
 _LARGEST = 2**63 - 1
 
 
@@ -33,6 +35,23 @@ class Stream(NamedTuple):
     events: list[Event]
     reset: bool
     cursor: str
+
+
+class Told(NamedTuple):
+    """One event for whoever it is for: `talk_line_ids` when it follows its conversation's lines."""
+
+    at: Place
+    event: Event
+    talk_line_ids: frozenset[UUID]
+
+
+class News(NamedTuple):
+    """What a company's streams go on with. `ahead` has happened, and may not be told yet."""
+
+    told: list[Told]
+    ahead: list[Told]
+    cursor: Place
+    more: bool  # there is more than was read
 
 
 def load_cursor(tx: Tx) -> str:
@@ -81,6 +100,18 @@ def load_stream(
     return Stream([_event(row) for row in rows], reset=False, cursor=cursor)
 
 
+def load_news(tx: Tx, after: Place, limit: int) -> News:
+    """What came after, for anybody at all: the caller keeps to each one's reach."""
+    rows = tx.all("stream.news", after_xid=str(after[0]), after_n=after[1], limit=limit)
+    edge = (int(rows[0].edge), 0)
+    found = [row for row in rows if row.n is not None]
+    told = [_told(row) for row in found if row.settled]
+    ahead = [_told(row) for row in found if not row.settled]
+    more = len(found) == limit
+    whole = not more or bool(ahead)  # then all that is settled was read
+    return News(told, ahead, edge if whole else told[-1].at, more)
+
+
 def prune_events(tx: Tx, before: datetime, limit: int = 1000) -> int:
     """Forget a batch of what happened before; how many. The newest of them stays as the mark."""
     return tx.run("stream.prune", before=before, limit=limit)
@@ -93,11 +124,16 @@ def _was_cut(edge: Any, start: tuple[int, int]) -> bool:
     return start < (int(edge.first_xid), edge.first_n) and edge.first_at < edge.at - KEPT
 
 
+def cursor_at(place: Place) -> str:
+    """A place as readers are told it."""
+    return f"{place[0]}-{place[1]}"
+
+
 def _cursor(xid: str, n: int) -> str:
     return f"{xid}-{n}"
 
 
-def read_cursor(cursor: str) -> tuple[int, int] | None:
+def read_cursor(cursor: str) -> Place | None:
     """The transaction and running number of a cursor; None when it is none of ours."""
     xid, dash, n = cursor.partition("-")
     if not dash or not _is_number(xid) or not _is_number(n):
@@ -108,6 +144,10 @@ def read_cursor(cursor: str) -> tuple[int, int] | None:
 
 def _is_number(digits: str) -> bool:
     return digits.isascii() and digits.isdigit() and len(digits) < 20
+
+
+def _told(row: Any) -> Told:
+    return Told((int(row.xid), row.n), _event(row), frozenset(row.talk_line_ids or ()))
 
 
 def _event(row: Any) -> Event:

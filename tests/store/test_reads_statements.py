@@ -21,6 +21,7 @@ WORDS = (
     "members",
     "notes",
     "stream",
+    "stream_reach",
     "templates",
     "turned_away",
     "viewer",
@@ -68,6 +69,7 @@ ANSWERED_BY = {
     "conversations.pick": ("texts_by_conversation", "conversation_id"),
     "contacts.pick_words": ("contact_tokens_pkey", "token"),
     "stream.since": ("events_by_cursor", "xid"),
+    "stream.news": ("events_by_cursor", "xid"),
 }
 
 

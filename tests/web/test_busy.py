@@ -11,6 +11,8 @@ from django.test import RequestFactory
 from lotline.store.database import Unavailable
 from lotline.web import pages
 from lotline.web.edge import listen
+from lotline.web.edge.looking import Answer, Question
+from lotline.web.edge.room import Waiting
 from tests.looping import run_alone
 
 
@@ -38,10 +40,13 @@ def test_a_page_says_so(trouble: Exception, status: int, says: str) -> None:
 def test_a_process_takes_so_many_streams(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listen, "STREAMS_MAX", 2)
 
+    def away(asked: Question) -> Answer:
+        raise Unavailable(str(asked.group_id))
+
     async def fill() -> list[bool]:
-        hub = listen.Hub("postgresql://nobody@127.0.0.1:1/none")
+        hub = listen.Hub("postgresql://nobody@127.0.0.1:1/none", away)
         seen = [hub.is_full()]
-        streams = [listen.Waiting(UUID(int=n), frozenset()) for n in range(2)]
+        streams = [Waiting(UUID(int=n), UUID(int=n), UUID(int=n), (1, 0)) for n in range(2)]
         for one in streams:
             hub.join(one)
             seen.append(hub.is_full())

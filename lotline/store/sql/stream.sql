@@ -36,6 +36,31 @@ where e.group_id = %(group_id)s
 order by e.xid, e.n
 limit %(limit)s
 
+-- name: news
+-- Everything after a cursor, whoever it is for, beside the edge: also what has ended already and
+-- waits for an older transaction, so that an end of access is seen before its turn to be told.
+select edge.xid::text as edge, e.xid::text as xid, e.n, e.name, e.store_id, e.line_id,
+    e.conversation_id, e.contact_id, e.subject_id, e.member_id, e.happened_at,
+    e.xid < edge.xid as settled,
+    case
+        when e.member_id is null and e.line_id is null and e.store_id is null
+            and (e.conversation_id is not null or e.contact_id is not null)
+        then (
+            select array_agg(distinct c.line_id) from conversations c
+            where c.group_id = %(group_id)s
+                and (c.id = e.conversation_id
+                    or (e.conversation_id is null and c.contact_id = e.contact_id))
+        )
+    end as talk_line_ids
+from (select pg_snapshot_xmin(pg_current_snapshot()) as xid) edge
+left join lateral (
+    select e.* from events e
+    where e.group_id = %(group_id)s
+        and (e.xid, e.n) > (%(after_xid)s::text::xid8, %(after_n)s::bigint)
+    order by e.xid, e.n limit %(limit)s
+) e on true
+order by e.xid, e.n
+
 -- name: prune
 -- Forget what is old, a batch at a time. The newest of the old stays as the mark up to which the
 -- stream was cut, so a reader from before it knows that something is missing.

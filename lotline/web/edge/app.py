@@ -6,18 +6,20 @@ Not here: pages (Django), choosing the context (`config.asgi`).
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from lotline.web.edge import live
 from lotline.web.edge.api.routes import Api
 from lotline.web.edge.health import Health
 from lotline.web.edge.hooks import PATH as HOOKS_PATH
 from lotline.web.edge.hooks import Hooks
 from lotline.web.edge.listen import Hub
+from lotline.web.edge.live import Live
+from lotline.web.edge.looking import look
 from lotline.web.edge.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ def build_edge(ctx: Context, *, direct_dsn: str, metrics_token: str = "") -> Sta
     """`direct_dsn` is never through a pooler: the live stream listens on it."""
     hooks, health, api = Hooks(ctx), Health(ctx), Api(ctx)
     metrics = Metrics(ctx, metrics_token)
-    hub = Hub(direct_dsn)
+    hub = Hub(direct_dsn, partial(look, ctx))
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -56,7 +58,7 @@ def build_edge(ctx: Context, *, direct_dsn: str, metrics_token: str = "") -> Sta
         Route("/healthz", health.alive),
         Route("/readyz", health.ready),
         Route("/metrics", metrics.called),
-        *live.routes,
+        Route("/events", Live(ctx, hub)),
         *api.routes,
     ]
     app = Edge(routes=routes, lifespan=lifespan)
