@@ -11,13 +11,11 @@ import asyncio
 import itertools
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from uuid import UUID
 
 import psycopg
 import pytest
@@ -26,15 +24,15 @@ from lotline.actions.devices import end_all, lock
 from lotline.actions.members import set_reach, suspend
 from lotline.config.bench.timed import TimedDatabase
 from lotline.store.events import record_event
-from lotline.store.shown import Viewer
 from lotline.store.stream import cursor_at, load_cursor, read_cursor
 from lotline.store.stream_reach import earshot_of, load_hearers
 from lotline.store.viewer import load_viewer
 from lotline.web.edge import room as rooms
 from lotline.web.edge.listen import Hub
 from lotline.web.edge.live import Seat, catch_up
-from lotline.web.edge.looking import Answer, Question, look
-from lotline.web.edge.room import Room, Waiting
+from lotline.web.edge.looking import look
+from lotline.web.edge.room import Waiting
+from tests.attack.rooms import Place, ids, in_room, read, told
 from tests.conftest import Database
 from tests.looping import run_alone
 from tests.town import Town, build_town, make_context
@@ -49,68 +47,6 @@ def town(module_db: Database, tmp_path: Path) -> Iterator[Town]:
         yield build_town(ctx)
     finally:
         ctx.db.close()
-
-
-@dataclass
-class Place:
-    """A room on the test's own loop, and hands to act in its town meanwhile."""
-
-    town: Town
-    room: Room
-    heard: dict[Waiting, list[str]] = field(default_factory=dict)
-
-    def now(self) -> str:
-        with self.town.ctx.db.transaction(self.town.group_id) as tx:
-            return load_cursor(tx)
-
-    def open(self, viewer: Viewer, who: str, after: str = "") -> Waiting:
-        start = read_cursor(after or self.now())
-        assert start is not None
-        one = Waiting(viewer.group_id, viewer.device_id, self.town.accounts[who], start)
-        self.heard[one] = []
-        self.room.join(one)
-        return one
-
-    def tell(self, name: str, **ids: UUID | None) -> None:
-        with self.town.ctx.db.transaction(self.town.group_id) as tx:
-            record_event(tx, name, at=self.town.clock(), **ids)
-        self.room.wake()
-
-    async def settled(self) -> None:
-        """Everything that was committed is told, and read by those who read."""
-        end = read_cursor(self.now())
-        assert end is not None
-        self.room.wake()
-        limit = time.monotonic() + 20
-        while self.room.cursor is None or self.room.cursor < end or self.room._fresh:
-            assert time.monotonic() < limit, "it was never told"
-            await asyncio.sleep(0.005)
-        for one in self.heard:
-            self.heard[one] += read(one)
-
-
-def read(one: Waiting) -> list[str]:
-    """What it was told, by name; a reset leaves its mark."""
-    names = ["reset"] if one.reset else []
-    one.reset = False
-    words, one.parts = b"".join(one.parts).decode(), []
-    return [*names, *told(words)]
-
-
-def in_room(
-    town: Town,
-    play: Callable[[Place], Awaitable[None]],
-    ask: Callable[[Question], Answer] | None = None,
-) -> None:
-    async def whole() -> None:
-        with ThreadPoolExecutor(1) as threads:
-            room = Room(town.group_id, ask or partial(look, town.ctx), threads)
-            try:
-                await play(Place(town, room))
-            finally:
-                room.close()
-
-    run_alone(whole())
 
 
 PEOPLE = ("ada", "mo", "ben", "bea", "cy", "noor")
@@ -302,18 +238,6 @@ def test_over_reconnects_each_event_comes_once_and_in_order(town: Town, seed: in
         assert place.heard[anchor] == [f"text.{n}" for n in range(80)]
 
     in_room(town, play)
-
-
-def ids(words: str) -> list[str]:
-    return [line[4:] for line in words.splitlines() if line.startswith("id: ")]
-
-
-def told(words: str) -> list[str]:
-    return [
-        line.partition('"name": "')[2].partition('"')[0]
-        for line in words.splitlines()
-        if line.startswith("data: ")
-    ]
 
 
 def test_the_database_is_asked_as_often_for_forty_streams_as_for_three(town: Town) -> None:
