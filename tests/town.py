@@ -21,6 +21,7 @@ from lotline.actions.context import Context
 from lotline.actions.devices import open_device, unlock
 from lotline.adapters.envelope import Envelope
 from lotline.adapters.keys import KeyFile
+from lotline.adapters.phones import open_export
 from lotline.core.base.ids import uuid7_from
 from lotline.core.gate.rulebook import load_rulebook
 from lotline.store.arrivals import ArrivedText, Thread, record_arrived
@@ -113,6 +114,7 @@ def make_context(
         new_id=Ids(now, lane),
         book=load_rulebook(),
         carrier_for=carrier,
+        open_export=open_export,
     )
 
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from lotline.actions.errors import ClockWentBack, NotYours
+from lotline.core.messaging.phone import BadExport, Export, OpenExport
 from lotline.store.database import Crossed
 
 if TYPE_CHECKING:
@@ -44,6 +46,11 @@ class Chosen:
     private_webhooks: bool = False  # others inside the network may be told, and by plain HTTP
 
 
+def no_export(_path: Path) -> Export:
+    """A house that reads no phones."""
+    raise BadExport("This house can’t read phone exports.")
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """The house, as an action sees it. `carrier_for(group, account)` speaks to a carrier."""
@@ -55,6 +62,7 @@ class Context:
     book: Rulebook
     carrier_for: Callable[[UUID, str], Carrier]
     settings: Chosen = field(default_factory=Chosen)
+    open_export: OpenExport = no_export  # a phone's export, as a file
     # Rulebooks as houses read them, by the rulebook's digest and the house's choice.
     books: dict[tuple[str, UUID], Rulebook] = field(default_factory=dict)
 

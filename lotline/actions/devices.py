@@ -35,10 +35,27 @@ class Ended(NamedTuple):
     at: datetime
 
 
+class OnTablet(NamedTuple):
+    """The shared tablet that a session begins on, and whether by PIN."""
+
+    group_id: UUID
+    tablet_id: UUID
+    by_pin: bool
+
+
 def open_device(
-    ctx: Context, account_id: UUID, session_key: str, *, label: str = "", address: str = ""
+    ctx: Context,
+    account_id: UUID,
+    session_key: str,
+    *,
+    label: str = "",
+    address: str = "",
+    on: OnTablet | None = None,
 ) -> UUID | None:
-    """A session begins; None when the account has no seat, is suspended, or the session is over."""
+    """A session begins; None when the account has no seat, is suspended, or the session is over.
+
+    On a shared tablet, the one before it there ends.
+    """
     with ctx.db.door() as door:
         seat = door.one("viewer.seat", account_id=account_id)
     if seat is None:
@@ -53,6 +70,9 @@ def open_device(
             same = known.ended_at is None and known.member_id == seat.member_id
             return UUID(str(known.id)) if same else None
         device_id, at = ctx.new_id(), ctx.now()
+        tablet_id = on.tablet_id if on is not None and on.group_id == seat.group_id else None
+        if on is not None and on.by_pin and tablet_id is None:
+            return None
         record_device(
             tx,
             device_id,
@@ -61,7 +81,11 @@ def open_device(
             label=label,
             address=address,
             at=at,
+            tablet_id=tablet_id,
+            by_pin=bool(on and on.by_pin),
         )
+        if tablet_id is not None:
+            _make_way(tx, tablet_id, device_id, seat.member_id, at)
         record_act(
             tx, ctx.new_id(), "signed_in", actor_id=seat.member_id, about_id=device_id, at=at
         )
@@ -90,6 +114,8 @@ def end_all(
     """Every session of a member; `but_this` spares the one that asks, when it is their own."""
     with ctx.db.transaction(viewer.group_id) as tx:
         _must_end(tx, viewer, member_id)
+        if why == "lost":
+            tx.run("tablets.void_pins", member_id=member_id)
         spared = viewer.device_id if but_this else None
         return _end(ctx, tx, viewer, member_id, why, spared=spared)
 
@@ -128,6 +154,20 @@ def tell_ended(tx: Tx, member_id: UUID, device_ids: Iterable[UUID], at: datetime
     """To the member's own screens, each of which knows its device."""
     for device_id in device_ids:
         record_event(tx, "device.ended", at=at, subject_id=device_id, member_id=member_id)
+
+
+def _make_way(tx: Tx, tablet_id: UUID, device_id: UUID, member_id: UUID, at: datetime) -> None:
+    """Whoever was on the tablet before is out, and their open page hears of it."""
+    rows = tx.all(
+        "tablets.end_sessions",
+        tablet_id=tablet_id,
+        by=member_id,
+        why="switched",
+        but=device_id,
+        at=at,
+    )
+    for row in rows:
+        tell_ended(tx, row.member_id, [row.id], at)
 
 
 def _must_end(tx: Tx, viewer: Viewer, member_id: UUID) -> None:

@@ -20,6 +20,7 @@ from lotline.config.logs import set_up_logs, with_request_ids
 from lotline.config.settings import load_settings
 from lotline.config.wiring import direct_dsn, the_context
 from lotline.core.consent.hearing import warm
+from lotline.web.uploads import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
@@ -42,6 +43,7 @@ def build_app() -> App:
     sys.setswitchinterval(TURN_S)
     settings = load_settings()
     set_up_logs(settings.log_level, "web")
+    sweep(settings.data / "incoming")
     django.setup()  # the live stream asks its sessions who is signed in
     from lotline.web.edge.app import build_edge
 

@@ -23,6 +23,8 @@ AREAS = (
     "review",
     "watch",
     "me",
+    "bring",
+    "tablets",
     "lock",
     "optin",
     "first_run",

@@ -24,6 +24,7 @@ from lotline.adapters.http import Http
 from lotline.adapters.http_many import HttpMany
 from lotline.adapters.keys import KeyFile
 from lotline.adapters.noise import noise
+from lotline.adapters.phones import open_export
 from lotline.adapters.twilio import Twilio, TwilioAccount
 from lotline.config.databases import Dsns, known_dsns, opened
 from lotline.config.settings import Settings, load_settings
@@ -146,6 +147,7 @@ def build_context(
             private_webhooks=settings.private_webhooks,
             exports=str(settings.exports),
         ),
+        open_export=open_export,
     )
 
 

@@ -45,6 +45,8 @@ def record_device(
     label: str,
     address: str,
     at: datetime,
+    tablet_id: UUID | None = None,
+    by_pin: bool = False,
 ) -> None:
     """A session begins."""
     address_ct = None
@@ -59,6 +61,8 @@ def record_device(
         label_ct=seal_words(tx.keys, label, "devices", "label_ct", tx.group_id, device_id),
         address_ct=address_ct,
         at=at,
+        tablet_id=tablet_id,
+        by_pin=by_pin,
     )
 
 

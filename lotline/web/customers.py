@@ -20,6 +20,7 @@ from lotline.actions.errors import NotYours, Refused
 from lotline.core.base.numbers import BadNumber, parse_number, shown
 from lotline.core.messaging.purpose import Purpose
 from lotline.core.oversight.deadline import honour_by
+from lotline.store.bring import count_history
 from lotline.store.contacts import find_contact, load_card, load_contacts
 from lotline.store.lines import load_lines
 from lotline.store.shown import ContactCard
@@ -114,7 +115,11 @@ def _when(at: datetime | None, zones: tuple[str, ...], now: datetime) -> str:
 @require_GET
 def page(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     raw, card = load(request, contact_id)
-    return render(request, "customers/page.html", {"card": card, "raw": raw})
+    ctx, viewer = context_of(request), viewer_of(request)
+    with ctx.db.transaction(viewer.group_id) as tx:
+        brought = count_history(tx, viewer, contact_id)
+    shown = {"card": card, "raw": raw, "brought": brought}
+    return render(request, "customers/page.html", shown)
 
 
 @members("all")

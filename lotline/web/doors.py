@@ -31,6 +31,10 @@ ROLES: dict[str, frozenset[str]] = {
     "records": frozenset({"owner", "auditor"}),
 }
 
+# What concerns signing in itself asks for more than a few digits.
+NOT_BY_PIN = ("/me/security/", "/me/password/", "/me/pin/", "/me/bring/", "/sign-in/")
+_BY_PIN = "You switched in by PIN. Sign in with your password or passkey for this page."
+
 
 def viewer_of(request: HttpRequest) -> Viewer:
     """The member behind this request; only behind a door."""
@@ -59,7 +63,9 @@ def members(who: str) -> Callable[[View[P]], View[P]]:
             if viewer is None or not viewer.active:
                 return _ended(request) if request.user.is_authenticated else _stranger(request)
             if viewer.locked:
-                return send_away(request, "/locked/", 423)
+                return send_away(request, "/switch/" if viewer.tablet_id else "/locked/", 423)
+            if viewer.by_pin and request.path.startswith(NOT_BY_PIN):
+                return render(request, "403.html", {"says": _BY_PIN}, status=403)
             if not (may(viewer.role, right) if right else viewer.role in (allowed or ())):
                 return render(request, "403.html", status=403)
             return view(request, *args, **kwargs)

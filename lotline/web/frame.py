@@ -54,6 +54,7 @@ _RECORDS = frozenset({"owner", "auditor"})
 # The account menu, and what is under More on a phone.
 MORE = (
     Place("Me and my devices", "/me/", "gear"),
+    Place("Bring in my phone’s texts", "/me/bring/", "phone", WRITERS),
     Place("Texting policy", "/policy/", "shield"),
     Place("Training", "/training/", "book", WRITERS),
     Place("Notes to you", "/coaching/", "note", WRITERS),

@@ -39,6 +39,8 @@ def locked(request: HttpRequest) -> HttpResponse:
         return redirect("/sign-in/")
     if not viewer.locked:
         return HttpResponseRedirect(_back(request))
+    if viewer.tablet_id is not None:
+        return redirect("/switch/")  # whose turn it is now, nobody knows
     problem, status = "", 200
     if request.method == "POST":
         problem = _prove(request)

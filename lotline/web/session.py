@@ -206,12 +206,17 @@ def open_device(request: HttpRequest, user: AbstractBaseUser, **_kwargs: Any) ->
         return  # signed in by a test's own client, which opens its device itself
     if not request.session.session_key:
         request.session.save()
+    from lotline.web.tablets import on_tablet  # noqa: PLC0415  # its pages know this module
+
+    on, tablet = on_tablet(request)
+    label = device_label(request.headers.get("User-Agent", ""))
     devices.open_device(
         context_of(request),
         account_id=user.pk,
         session_key=str(request.session.session_key),
-        label=device_label(request.headers.get("User-Agent", "")),
+        label=f"{tablet} ({label})" if tablet else label,
         address=address_of(request),
+        on=on,
     )
 
 

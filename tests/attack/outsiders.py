@@ -19,7 +19,9 @@ from django.core import signing
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from lotline.actions import bring
 from lotline.actions.consent import add_consent
+from lotline.actions.context import Context
 from lotline.actions.devices import end_device, lock
 from lotline.actions.drafts import save_draft
 from lotline.actions.holds import place_hold
@@ -31,13 +33,16 @@ from lotline.actions.programs import Choice, make_program
 from lotline.actions.provisioning import add_group
 from lotline.actions.provisioning_calls import admit
 from lotline.actions.review import Word, flag_text, judge
+from lotline.actions.tablets import share
 from lotline.actions.templates import Words, add_template
 from lotline.actions.webhooks import make_webhook
 from lotline.core.base.numbers import shown
 from lotline.core.consent.wording import first_wording
+from lotline.core.messaging.phone import Export, PhoneText
 from lotline.core.people.programs import Scope
 from lotline.core.policy.course import load_course
 from lotline.store.accounts import record_account
+from lotline.store.bring import load_threads
 from lotline.store.members import record_member, record_reach
 from lotline.store.shown import Viewer
 from tests.web.site import Site
@@ -57,7 +62,16 @@ SECRETS = tuple(
     {
         *("Philippa", "Ravenscroft", "Quentin", "Abernathy"),
         *("6145550147", "6145550148", shown(PHONE), shown(SECOND), "555-0147", "555-0148"),
-        *("marzipan", "zeppelin", "gyroscope", "ukulele", "walrus", "xylophone", "quokka"),
+        *(
+            "marzipan",
+            "zeppelin",
+            "gyroscope",
+            "ukulele",
+            "walrus",
+            "xylophone",
+            "quokka",
+            "saxophone",
+        ),
     }
 )
 _CONVERTER = re.compile(r"<(?:(\w+):)?(\w+)>")
@@ -78,6 +92,28 @@ class Route:
     @property
     def from_library(self) -> bool:
         return self.view.__module__.startswith("allauth.")
+
+
+BROUGHT = "The saxophone was on my own phone."
+
+
+def _brought(ctx: Context, ben: Viewer) -> UUID:
+    """What Ben had on his own phone: one text, come over, and one that waits to be chosen."""
+
+    def read(_tell: Callable[[int], None]) -> Iterator[PhoneText]:
+        yield PhoneText(PHONE, "in", ctx.now() - timedelta(days=40), BROUGHT)
+
+    contact = None
+    for _ in range(2):
+        export = Export("android", 1, read)
+        made = bring.begin(ctx, ben, "android", 1)
+        bring.read(ctx, ben, made, export)
+        with ctx.db.transaction(ben.group_id) as tx:
+            threads = load_threads(tx, ben, made)
+        contact = threads[0].contact_id
+        if threads[0].row.fresh:
+            bring.keep(ctx, ben, made, [contact])
+    return made
 
 
 @dataclass
@@ -124,6 +160,7 @@ class Elm:
         hold = place_hold(ctx, ada, "line", town.lines["dock"], reason=PROVED, counsel="R. V.")
         url = "https://crm.example.com/texts"
         hook = make_webhook(ctx, ada, url=url, kinds=["text.in"], words=True)
+        bringing = _brought(ctx, ben)
         self.ids = {
             "conversation_id": str(talk),
             "contact_id": str(contact),
@@ -141,6 +178,8 @@ class Elm:
             "slug": page_of(ctx, ben, town.lines["sales"]),
             "token": signing.dumps(str(town.accounts["ben"]), salt="lotline.invitation"),
             "card_id": load_course().cards[0].id,
+            "bringing_id": str(bringing),
+            "tablet_id": str(share(ctx, ada, "Showroom", "secret")),
             "number": "1",
             "pk": "1",
             "key": "1",

@@ -33,6 +33,8 @@ PUBLIC = {
     "sign-in/none/": "what the library has and we do without: never there",
     "sign-out/": "ends the caller's own session",
     "signed-out/": "shows that one is out",
+    "switch/": "a shared tablet's screen, behind its own key; shows the names of its people",
+    "switch/leave/": "ends the caller's own session",
     "me/lock/": "locks the caller's own device",
     "locked/": "asks the locked device's own person for proof",
     "manifest.webmanifest": "the same for everybody, of no company",
@@ -191,7 +193,7 @@ def test_an_outsider_is_told_nothing_anywhere(elm: Elm, who: str) -> None:
                 assert answer.status_code != 302 or _leads_out(answer), (route, answer["Location"])
         if who in OUT and public:
             continue
-        if route.pattern in {"sign-out/", "me/lock/"}:
+        if route.pattern in {"sign-out/", "switch/leave/", "me/lock/"}:
             continue  # they may end what is their own, and are needed once more
         for more in ASKED[:2]:
             answer = posted(client, route, elm, more)
@@ -220,7 +222,7 @@ def test_an_auditor_reads_everything_and_changes_nothing(elm: Elm) -> None:
     assert NAME in client.get(f"/c/{elm.ids['conversation_id']}/").content.decode()
     before = state_of(elm)
     for route in elm.routes():
-        if route.pattern in {"sign-out/", "me/lock/"} or route.from_library:
+        if route.pattern in {"sign-out/", "switch/leave/", "me/lock/"} or route.from_library:
             continue
         if route.pattern.endswith("/evidence/"):
             continue  # an auditor's own act, and the ledger says so
@@ -265,7 +267,9 @@ def test_garbage_in_any_form_is_an_answer_and_no_fault(elm: Elm, thrown: str) ->
     query = "?" + "&".join(f"{name}={quote(said[:200])}" for name in _ASKED_FOR)
     broke: list[Any] = []
     for route in elm.routes():
-        if route.pattern in {"sign-out/", "me/lock/"} or route.pattern.endswith("/suspension/"):
+        if route.pattern in {"sign-out/", "switch/leave/", "me/lock/"} or route.pattern.endswith(
+            "/suspension/"
+        ):
             continue
         answers = (client.post(route.path, form), client.get(route.path + query))
         broke += [(route.pattern, one.request) for one in answers if one.status_code >= 500]

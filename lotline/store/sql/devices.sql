@@ -23,9 +23,9 @@ limit 500
 -- name: record
 -- A session begins.
 insert into devices (group_id, id, member_id, session_hash, label_ct, address_ct, signed_in_at,
-    seen_at)
+    seen_at, tablet_id, by_pin)
 values (%(group_id)s, %(id)s, %(member_id)s, %(session_hash)s, %(label_ct)s, %(address_ct)s,
-    %(at)s, %(at)s)
+    %(at)s, %(at)s, %(tablet_id)s, %(by_pin)s)
 
 -- name: one
 -- One session that has not ended, locked, and whose it is.

@@ -56,6 +56,8 @@ select w.place, w.id, w.sealed from (
     union all
     select 'devices.address_ct', id, address_ct from devices where group_id = %(group_id)s
     union all
+    select 'tablets.label_ct', id, label_ct from tablets where group_id = %(group_id)s
+    union all
     select 'programs.name_ct', id, name_ct from programs where group_id = %(group_id)s
     union all
     select 'webhooks.url_ct', id, url_ct from webhooks where group_id = %(group_id)s
@@ -213,3 +215,8 @@ select
 select count(*) as contacts,
     count(*) filter (where substr(key_wrapped, 1, 5) <> %(name)s) as older
 from contacts where group_id = %(group_id)s and key_wrapped is not null
+
+-- name: put_tablets_label_ct
+-- A shared tablet's name.
+update tablets set label_ct = %(new)s
+where group_id = %(group_id)s and id = %(id)s and label_ct = %(old)s
