@@ -153,32 +153,37 @@ def suspend(ctx: Context, viewer: Viewer, member_id: UUID, reason: str = "") -> 
     """Out, at once: they reach nothing and every session ends; how many did."""
     must(viewer, may_manage_members)
     with ctx.db.transaction(viewer.group_id) as tx:
-        row = must_be_theirs(tx, viewer, member_id)
-        if row.suspended:
-            return 0
-        must_leave_an_owner(tx, row)
-        at = ctx.now()
-        tx.run(
-            "members.suspend",
-            id=ctx.new_id(),
-            member_id=member_id,
-            suspended_by=viewer.member_id,
-            at=at,
-            reason=reason.strip(),
-        )
-        ended = tx.all(
-            "devices.end",
-            member_id=member_id,
-            ended_by=viewer.member_id,
-            why="suspended",
-            at=at,
-            id=None,
-            but=None,
-        )
-        tell_ended(tx, member_id, [one.id for one in ended], at)
-        detail = {"devices": [str(one.id) for one in ended]}
-        _tell(ctx, tx, viewer, "suspended", about=member_id, detail=detail)
-        return len(ended)
+        return suspend_in(ctx, tx, viewer, member_id, reason)
+
+
+def suspend_in(ctx: Context, tx: Tx, viewer: Viewer, member_id: UUID, reason: str) -> int:
+    """The same, as a part of something larger."""
+    row = must_be_theirs(tx, viewer, member_id)
+    if row.suspended:
+        return 0
+    must_leave_an_owner(tx, row)
+    at = ctx.now()
+    tx.run(
+        "members.suspend",
+        id=ctx.new_id(),
+        member_id=member_id,
+        suspended_by=viewer.member_id,
+        at=at,
+        reason=reason.strip(),
+    )
+    ended = tx.all(
+        "devices.end",
+        member_id=member_id,
+        ended_by=viewer.member_id,
+        why="suspended",
+        at=at,
+        id=None,
+        but=None,
+    )
+    tell_ended(tx, member_id, [one.id for one in ended], at)
+    detail = {"devices": [str(one.id) for one in ended]}
+    _tell(ctx, tx, viewer, "suspended", about=member_id, detail=detail)
+    return len(ended)
 
 
 def lift_suspension(ctx: Context, viewer: Viewer, member_id: UUID) -> None:

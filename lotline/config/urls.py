@@ -25,6 +25,7 @@ AREAS = (
     "me",
     "bring",
     "tablets",
+    "access_reviews",
     "lock",
     "optin",
     "first_run",

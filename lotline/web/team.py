@@ -23,6 +23,7 @@ from lotline.actions.errors import Refused
 from lotline.core.people.rights import RIGHTS, Right, may
 from lotline.core.people.roles import Role, may_give_role, may_manage_members, may_sign_out_others
 from lotline.store import accounts
+from lotline.store.access_reviews import load_due
 from lotline.store.devices import load_devices
 from lotline.store.lines import load_lines
 from lotline.store.members import load_members
@@ -65,7 +66,8 @@ def team(request: HttpRequest) -> HttpResponse:
     ctx, viewer = context_of(request), viewer_of(request)
     with ctx.db.transaction(viewer.group_id) as tx:
         people = load_members(tx, viewer, ctx.now())
-    return render(request, "team/team.html", {**_shared(request), "people": people})
+        due = load_due(tx, viewer, ctx.now())
+    return render(request, "team/team.html", {**_shared(request), "people": people, "due": due})
 
 
 @members("manager+")
