@@ -19,7 +19,7 @@ from django.http import HttpRequest
 
 MB = 1 << 20
 LARGEST = 256 * MB
-LARGEST_AT = {"/me/bring/": 2048 * MB}
+LARGEST_AT = {"/me/bring/": 2048 * MB, "/rules/lists/": 4096 * MB}
 _SPARE = 256 * MB  # of the disk, which the database needs
 
 
