@@ -97,8 +97,8 @@ class Route:
 BROUGHT = "The saxophone was on my own phone."
 
 
-def _brought(ctx: Context, ben: Viewer) -> UUID:
-    """What Ben had on his own phone: one text, come over, and one that waits to be chosen."""
+def _brought(ctx: Context, ben: Viewer, ada: Viewer) -> dict[str, str]:
+    """What Ben had on his own phone, come over, and once more, to be chosen; a shared tablet."""
 
     def read(_tell: Callable[[int], None]) -> Iterator[PhoneText]:
         yield PhoneText(PHONE, "in", ctx.now() - timedelta(days=40), BROUGHT)
@@ -113,7 +113,8 @@ def _brought(ctx: Context, ben: Viewer) -> UUID:
         contact = threads[0].contact_id
         if threads[0].row.fresh:
             bring.keep(ctx, ben, made, [contact])
-    return made
+    tablet_id = share(ctx, ada, "Showroom", "secret")
+    return {"bringing_id": str(made), "tablet_id": str(tablet_id)}
 
 
 @dataclass
@@ -160,7 +161,6 @@ class Elm:
         hold = place_hold(ctx, ada, "line", town.lines["dock"], reason=PROVED, counsel="R. V.")
         url = "https://crm.example.com/texts"
         hook = make_webhook(ctx, ada, url=url, kinds=["text.in"], words=True)
-        bringing = _brought(ctx, ben)
         self.ids = {
             "conversation_id": str(talk),
             "contact_id": str(contact),
@@ -178,13 +178,11 @@ class Elm:
             "slug": page_of(ctx, ben, town.lines["sales"]),
             "token": signing.dumps(str(town.accounts["ben"]), salt="lotline.invitation"),
             "card_id": load_course().cards[0].id,
-            "bringing_id": str(bringing),
-            "tablet_id": str(share(ctx, ada, "Showroom", "secret")),
             "number": "1",
             "pk": "1",
             "key": "1",
         }
-        self.ids |= self._directory(ada)
+        self.ids |= self._directory(ada) | _brought(ctx, ben, ada)
         assert other != talk
 
     def _directory(self, ada: Viewer) -> dict[str, str]:
