@@ -35,6 +35,7 @@ from lotline.actions.sequence import sequence
 from lotline.config.demo.building import AGE, Town, build
 from lotline.config.demo.content import Content, load_content
 from lotline.config.demo.living import Living
+from lotline.config.demo.reviewing import review
 from lotline.config.demo.past import Past
 from lotline.config.wiring import build_context
 from lotline.core.base.sealing import Root
@@ -109,6 +110,7 @@ def _make(ctx: Context, settings: Settings, told_in: Path) -> None:
         _opt_in_pages(town)
         _keep_token(town.past.ctx, town.owner, told)
         Living(town, photo_url=f"{carrier.base_url}/sim/static/photo.png").live()
+        review(town.past.ctx, town.owner, town.viewers["morgan"])
         _keep_accounts(ctx, told, accounts, hashed.result())
     while sequence(ctx, town.group_id):
         pass
