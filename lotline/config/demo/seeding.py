@@ -35,8 +35,8 @@ from lotline.actions.sequence import sequence
 from lotline.config.demo.building import AGE, Town, build
 from lotline.config.demo.content import Content, load_content
 from lotline.config.demo.living import Living
-from lotline.config.demo.reviewing import review
 from lotline.config.demo.past import Past
+from lotline.config.demo.reviewing import review
 from lotline.config.wiring import build_context
 from lotline.core.base.sealing import Root
 from lotline.core.consent.wording import first_wording

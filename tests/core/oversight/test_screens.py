@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import timeit
 import tomllib
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -58,7 +59,7 @@ def test_each_screen_of_words_or_numbers_has_specimens() -> None:
 def test_a_plain_text_costs_next_to_nothing() -> None:
     for text in NOTHING_TO_SEE:
         assert screens_in(text) == ()
-        best = min(timeit.repeat(lambda text=text: screens_in(text), number=200, repeat=5)) / 200
+        best = min(timeit.repeat(partial(screens_in, text), number=200, repeat=5)) / 200
         assert best < 50e-6, best
 
 
@@ -133,9 +134,9 @@ def test_one_in_so_many_is_even_and_always_the_same() -> None:
 
 
 def test_why_is_told_in_the_words_that_were_written() -> None:
-    assert told(["promise"], "So: Guaranteed  approval!", detail={}) == (
-        "Says “Guaranteed  approval”",
-    ) or told(["promise"], "So: Guaranteed approval!", detail={}) == ("Says “Guaranteed approval”",)
+    assert told(["promise"], "So: Guaranteed approval!", detail={}) == (
+        "Says “Guaranteed approval”",
+    )
     assert told(["promise"], "nothing of it", detail={}) == ("Found a promise of credit or price",)
     assert told(["purpose"], "", detail={"from": "offer", "to": "reply"}) == (
         "Purpose changed from Offer to Reply",
