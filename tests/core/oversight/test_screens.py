@@ -32,10 +32,8 @@ from lotline.core.oversight.watch import (
 SPECIMENS = tomllib.loads((Path(__file__).parent / "screens.toml").read_text(encoding="utf-8"))
 FEWEST = 15
 NOTHING_TO_SEE = (
-    "Hi Dale, yes the gray F-150 is still here and I can have it out front at 4:30 if you want to"
-    " come by after work. Thanks, Sam",
-    "Is the 2021 F-150 still there? I can come by around 5pm tomorrow, my trade is a 2016 Accord"
-    " with 81,000 miles on it",
+    "Hi Dale, the gray F-150 is still here and I can have it out front at 4:30. Thanks, Sam",
+    "I can come by around 5pm tomorrow, my trade is a 2016 Accord with 81,000 miles on it",
 )
 
 
