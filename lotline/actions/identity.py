@@ -3,7 +3,7 @@
 A token is shown once and kept as a keyed hash; one that was replaced opens for a day more, so that
 nothing breaks while it is changed over there. Each of these acts is a leaf of the ledger.
 
-Not here: what a provider does with its token (`provisioning`), a person's sign-in (`sign_in`).
+Not here: what a provider does with its token (`provisioning`), signing in (`provider_sign_in`).
 """
 
 from __future__ import annotations

@@ -1,26 +1,21 @@
 """Telling others over HTTP, signed by the Standard Webhooks scheme.
 
-The address is looked up once and that very answer is called, so that a name cannot stand for one
-machine when it is looked at and for another when it is called. Nothing is followed, and what comes
-back is not kept.
+Nothing is followed, and what comes back is not kept.
 
-Not here: what is told and when it is tried again (`actions.webhooks`).
+Not here: what is told and when it is tried again (`actions.webhooks`), the way there (`outward`).
 """
 
 from __future__ import annotations
 
-import socket
 import time
 from datetime import UTC
-from urllib.parse import urlsplit
 
 import urllib3
 from standardwebhooks import Webhook
 
-from lotline.core.people.webhooks import Said, Telling, is_public
+from lotline.adapters.outward import NotReached, dial
+from lotline.core.people.webhooks import Said, Telling
 
-TIMEOUT_S = 10.0
-CONNECT_S = 3.0
 _GONE = 410
 _OK = range(200, 300)
 
@@ -38,39 +33,17 @@ class Telephone:
         return Said(status, outcome, round((time.monotonic() - began) * 1000))
 
     def _outcome(self, telling: Telling) -> tuple[int | None, str]:
-        parts = urlsplit(telling.url)
-        host = parts.hostname or ""
-        secure = parts.scheme == "https"
-        port = parts.port or (443 if secure else 80)
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError):
-            return None, "unreachable"
-        addresses = [str(one[4][0]) for one in found]
-        if not addresses or not (self._private or all(map(is_public, addresses))):
-            return None, "private"
-        return self._call(telling, addresses[0], host=host, port=port, secure=secure)
-
-    def _call(
-        self, telling: Telling, address: str, *, host: str, port: int, secure: bool
-    ) -> tuple[int | None, str]:
-        parts = urlsplit(telling.url)
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        timeout = urllib3.Timeout(total=TIMEOUT_S, connect=CONNECT_S)
-        pool: urllib3.HTTPConnectionPool
-        if secure:
-            pool = urllib3.HTTPSConnectionPool(
-                address, port, timeout=timeout, server_hostname=host, assert_hostname=host
-            )
-        else:
-            pool = urllib3.HTTPConnectionPool(address, port, timeout=timeout)
-        headers = {**signed(telling), "Host": parts.netloc, "Content-Type": "application/json"}
+            line = dial(telling.url, private=self._private)
+        except NotReached as why:
+            return None, why.why
+        headers = {**signed(telling), "Host": line.host, "Content-Type": "application/json"}
         headers["User-Agent"] = "Lotline-Webhooks"
         try:
-            with pool:
+            with line.pool as pool:
                 answer = pool.urlopen(
                     "POST",
-                    target,
+                    line.target,
                     body=telling.body.encode(),
                     headers=headers,
                     redirect=False,

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "django_htmx",
     "lotline.store",
 ]
@@ -103,6 +104,7 @@ CSRF_TRUSTED_ORIGINS = [_CHOSEN.url]
 ROOT_URLCONF = "lotline.config.urls"
 APPEND_SLASH = True
 LOTLINE_CONTEXT = "lotline.config.wiring.the_context"
+LOTLINE_WAY_OUT = "lotline.config.wiring.way_out"
 
 TEMPLATES = [
     {

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from lotline.actions.context import Chosen, Context
@@ -155,6 +155,13 @@ def build_context(
 def the_context() -> Context:
     """One for the process: made at the first question, kept for its life."""
     return build_context(load_settings(), connections=WEB_CONNECTIONS, wait_s=0)
+
+
+def way_out() -> Any:
+    """A session for libraries of ours that call what an owner typed."""
+    from lotline.adapters.guarded import Session  # few processes ever need it
+
+    return Session(private=load_settings().private_webhooks)
 
 
 def direct_dsn(settings: Settings) -> str:

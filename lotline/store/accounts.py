@@ -55,6 +55,11 @@ def find_account(root: Root, email: str) -> Account | None:
     return Account.objects.filter(username=username_of(root, email)).first()
 
 
+def account_by_id(account_id: UUID) -> Account:
+    """As the sign-in library wants one that was found otherwise."""
+    return Account.objects.get(id=account_id)
+
+
 def record_seat(tx: Tx, account_id: UUID, member_id: UUID) -> None:
     """Seat the account as a member of the transaction's company."""
     tx.run("accounts.seat", account_id=account_id, member_id=member_id)
@@ -87,6 +92,15 @@ def drop_passkeys(account_id: UUID) -> int:
 def close_account(account_id: UUID) -> None:
     """Nobody signs in by it again; its sessions are ended by `devices`."""
     Account.objects.filter(id=account_id).update(is_active=False)
+
+
+def reopen_account(account_id: UUID) -> None:
+    """Somebody came back. Nothing of before opens it: no password, no passkey, no second step."""
+    Authenticator.objects.filter(user_id=account_id).delete()
+    account = Account.objects.get(id=account_id)
+    account.is_active = True
+    account.set_unusable_password()
+    account.save(update_fields=["is_active", "password"])
 
 
 def waiting_account(account_id: UUID) -> Account | None:

@@ -15,6 +15,14 @@ from django.utils.module_loading import import_string
 
 def the_context() -> Any:
     """The process's `actions.context.Context`."""
-    named: Callable[[], Any] | str = settings.LOTLINE_CONTEXT
+    return _made(settings.LOTLINE_CONTEXT)
+
+
+def the_way_out() -> Any:
+    """A session that calls what an owner typed, and nothing inside a network."""
+    return _made(settings.LOTLINE_WAY_OUT)
+
+
+def _made(named: Callable[[], Any] | str) -> Any:
     maker: Callable[[], Any] = import_string(named) if isinstance(named, str) else named
     return maker()

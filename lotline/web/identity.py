@@ -72,6 +72,7 @@ def _page(request: HttpRequest, problem: str = "", status: int = 200) -> HttpRes
         "heirs": HEIRS.items(),
         "roles": [one.value for one in MAPPED],
         "address": f"{base}scim/v2",
+        "back": f"{base}sign-in/with/{provider.id}/back/" if provider else "",
         "problem": problem,
         "typed": request.POST,
         "saved": request.GET.get("saved", ""),
@@ -120,6 +121,38 @@ def group(request: HttpRequest, provider_group_id: UUID) -> HttpResponse:
 
 
 @members("owner")
+@require_POST
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """How people sign in by it. What is typed is only kept once the provider itself answered."""
+    from lotline.web.provider import metadata_of  # noqa: PLC0415  # what speaks to it is large
+
+    ctx, viewer, given = context_of(request), viewer_of(request), request.POST
+    on = bool(given.get("on"))
+    try:
+        way = None
+        if on or given.get("issuer"):
+            way = acts.read_way(ctx, viewer, _typed(request))
+            metadata_of(way.issuer)
+        acts.keep_way(ctx, viewer, way, sign_in=on, required=bool(given.get("required")))
+    except Refused as refused:
+        return _page(request, refused.says, 422)
+    return redirect("/settings/identity/?saved=sign_in")
+
+
+def _typed(request: HttpRequest) -> acts.Typed:
+    given = request.POST
+    return acts.Typed(
+        issuer=given.get("issuer", ""),
+        client_id=given.get("client_id", ""),
+        client_secret=given.get("client_secret", ""),
+        domains=given.get("domains", ""),
+        trusts_silence=bool(given.get("trusts_silence")),
+        own_second_step=given.get("second_step") == "own",
+        acr=given.get("acr", ""),
+    )
+
+
+@members("owner")
 def calls(request: HttpRequest) -> HttpResponse:
     """Each call that it made, the newest first."""
     ctx, viewer = context_of(request), viewer_of(request)
@@ -163,5 +196,6 @@ urlpatterns = [
     path("settings/identity/token/", token, name="identity_token"),
     path("settings/identity/token/<uuid:token_id>/end/", end_token, name="identity_token_end"),
     path("settings/identity/groups/<uuid:provider_group_id>/", group, name="identity_group"),
+    path("settings/identity/sign-in/", sign_in, name="identity_sign_in"),
     path("settings/identity/calls/", calls, name="identity_calls"),
 ]

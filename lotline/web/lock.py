@@ -21,6 +21,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from lotline.actions import devices
 from lotline.store import accounts
+from lotline.store.identity import load_open_providers
 from lotline.web.session import context_of
 
 if TYPE_CHECKING:
@@ -59,6 +60,11 @@ def locked(request: HttpRequest) -> HttpResponse:
             "minutes": viewer.idle_minutes,
             "next": _back(request),
             "has_passkey": has_passkey,
+            "providers": [
+                one
+                for one in load_open_providers(context_of(request).db)
+                if one.group_id == viewer.group_id
+            ],
             "js_data": {"request_options": begin_authentication(request.user)}
             if has_passkey
             else {},

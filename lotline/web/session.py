@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
 
 from allauth.account import views as account_views
 from allauth.account.adapter import DefaultAccountAdapter
@@ -30,16 +31,20 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET, require_POST
 
 from lotline.actions import devices
+from lotline.actions.provider_sign_in import must_come_by
 from lotline.store import accounts
+from lotline.store.database import Unavailable
+from lotline.store.identity import Provider, load_open_providers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from uuid import UUID
 
     from django.contrib.auth.base_user import AbstractBaseUser
 
     from lotline.actions.context import Context
     from lotline.core.base.sealing import Root
+
+OIDC = "openid_connect"  # how the library names our addresses to itself
 
 
 def context_of(request: HttpRequest) -> Context:
@@ -67,6 +72,7 @@ class EmailLoginForm(LoginForm):  # type: ignore[misc]  # the library has no typ
         self.fields["password"].help_text = ""
         self.fields["password"].error_messages = {"required": "Enter your password."}
         self.order_fields(["login", "password"])
+        self.providers = _providers(self.request)  # they stand on its page
 
     def clean_login(self) -> str:
         return accounts.username_of(root_of(self.request), self.cleaned_data["login"])
@@ -118,6 +124,24 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return address_of(request)
+
+    def pre_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse | None:
+        """A company may have its people come by its provider alone; its owners never have to."""
+        closed: HttpResponse | None = super().pre_login(request, user, **more)
+        if closed is not None or hasattr(request, "by_provider") or not hasattr(request, "lotline"):
+            return closed
+        provider = must_come_by(context_of(request), user.pk)
+        if provider is None:
+            return None
+        said = {"provider": provider}
+        return render(request, "session/by_provider.html", said, status=403)
+
+    def get_login_stages(self) -> list[str]:
+        """Ours is not asked for where the provider says that it asked for one of its own."""
+        stages: list[str] = super().get_login_stages()
+        if getattr(allauth_context.request, "provider_second_step", False):
+            return [one for one in stages if not one.startswith("allauth.mfa.")]
+        return stages
 
     def add_message(self, *_args: Any, **_kwargs: Any) -> None:
         """The pages say what happened themselves."""
@@ -262,6 +286,22 @@ class SecondStep:
         return self.answer(request)
 
 
+def _providers(request: HttpRequest) -> list[Provider]:
+    """Whose sign-in stands on the page. Without a database it is a page all the same."""
+    try:
+        return load_open_providers(context_of(request).db)
+    except Unavailable:
+        return []
+
+
+def by_provider(request: HttpRequest, provider_id: UUID, way: str) -> HttpResponseBase:
+    """There and back. What speaks the protocol is loaded by the first who comes by it."""
+    from lotline.web import provider  # noqa: PLC0415  # half a second of start that few need
+
+    view = provider.back if way == "back" else provider.there
+    return view(request, provider_id)
+
+
 def not_here(_request: HttpRequest, **_kwargs: Any) -> HttpResponse:
     """A page of the sign-in library that Lotline does without, under the name it asks for."""
     raise Http404
@@ -276,6 +316,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", account_views.login, name="account_login"),
     path("sign-out/", sign_out, name="account_logout"),
     path("signed-out/", signed_out, name="signed_out"),
+    path("sign-in/with/<uuid:provider_id>/", by_provider, {"way": "there"}, name=f"{OIDC}_login"),
+    path(
+        "sign-in/with/<uuid:provider_id>/back/",
+        by_provider,
+        {"way": "back"},
+        name=f"{OIDC}_callback",
+    ),
     path("sign-in/again/", account_views.reauthenticate, name="account_reauthenticate"),
     path("sign-in/closed/", account_views.account_inactive, name="account_inactive"),
     path("sign-in/none/", not_here, name="account_signup"),

@@ -188,10 +188,15 @@ class Elm:
     def _directory(self, ada: Viewer) -> dict[str, str]:
         """An identity provider with a token and a group."""
         ctx = self.site.house.ctx
-        name_provider(ctx, ada, "Elm directory")
+        provider = name_provider(ctx, ada, "Elm directory")
         token = make_token(ctx, ada)
         group = add_group(ctx, admit(ctx, token.token), {"name": "Sales"}, ())
-        return {"place": "Users", "token_id": str(token.token_id), "provider_group_id": str(group)}
+        return {
+            "place": "Users",
+            "provider_id": str(provider),
+            "token_id": str(token.token_id),
+            "provider_group_id": str(group),
+        }
 
     def _flagged(self, by: Viewer, judged_by: Viewer, *texts: UUID) -> dict[str, str]:
         """A teammate has asked for each to be read; for the first the sender was coached."""

@@ -46,6 +46,8 @@ PUBLIC = {
     "opt-in/<slug:slug>/thanks/": "the same for everybody, whatever was typed",
     "opt-in/<slug:slug>/do-not-call/": "the company's do-not-call policy, for whoever asks",
     "opt-in/<slug:slug>/qr.svg": "the public page's address as a picture",
+    "sign-in/with/<uuid:provider_id>/": "the way to the company's provider, from the sign-in page",
+    "sign-in/with/<uuid:provider_id>/back/": "the way back, which opens nothing without its state",
     "scim/v2/": "an identity provider's, opened by its token and by no session",
     "scim/v2/<path:place>": "as above",
     "start/owner/": "behind the link that works once, for a house without a company",

@@ -27,7 +27,7 @@ DOOR = {
     "turned_away",
 }
 # Django's own and those of signing in: no tenant's words are in them.
-FOREIGN = ("django_", "auth_", "account_", "mfa_", "accounts", "shared_cache")
+FOREIGN = ("django_", "auth_", "account_", "mfa_", "socialaccount_", "accounts", "shared_cache")
 GROWN = {
     "access_acts",
     "access_review_rows",
