@@ -19,7 +19,7 @@ from lotline.actions import identity as acts
 from lotline.actions.errors import Refused
 from lotline.core.people.identity import MAPPED
 from lotline.core.people.roles import may_text
-from lotline.store.identity import load_provider, without_secret
+from lotline.store.identity import Provider, Way, load_provider, without_secret
 from lotline.store.lines import load_lines
 from lotline.store.members import load_members
 from lotline.store.provisioning import load_calls, load_groups, load_people, load_tokens
@@ -74,7 +74,7 @@ def _page(request: HttpRequest, problem: str = "", status: int = 200) -> HttpRes
         "address": f"{base}scim/v2",
         "back": f"{base}sign-in/with/{provider.id}/back/" if provider else "",
         "problem": problem,
-        "typed": request.POST,
+        "shown": _shown(request, said["provider"], said["way"]),
         "saved": request.GET.get("saved", ""),
         "now": ctx.now(),
         "clock": house_clock(request),
@@ -173,6 +173,18 @@ def calls(request: HttpRequest) -> HttpResponse:
         "clock": house_clock(request),
     }
     return render(request, "identity/calls.html", said)
+
+
+def _shown(request: HttpRequest, provider: Provider | None, way: Way | None) -> dict[str, str]:
+    """What stands in the fields: as typed when it was refused, else as kept."""
+    kept = {"name": provider.name if provider else ""}
+    if way is not None:
+        kept |= {"issuer": way.issuer, "client_id": way.client_id, "acr": way.acr}
+        kept |= {"domains": ", ".join(way.domains)}
+    return {
+        name: request.POST.get(name) or kept.get(name, "")
+        for name in ("name", "issuer", "client_id", "domains", "acr")
+    }
 
 
 def _name(request: HttpRequest) -> None:
