@@ -198,6 +198,7 @@ def test_the_owner_connects_it_on_the_page(town: Town) -> None:
     assert ada.get("/settings/identity/").status_code == 200, "before anything was said"
     page = "/settings/identity/sign-in/"
     form = {"issuer": town.issuer, "client_id": "lotline", "domains": "@elmdock.example", "on": "1"}
+    form |= {"client_secret": "a-secret"}
     wrong = {
         "did not answer": form | {"issuer": "http://localhost:9"},
         "does not speak": form | {"issuer": f"{town.issuer}/userinfo"},
