@@ -39,7 +39,7 @@ from lotline.actions.provider_sign_in import find_vouched
 from lotline.store import accounts
 from lotline.store.identity import Provider, load_open_providers
 from lotline.web.context import the_way_out
-from lotline.web.session import context_of
+from lotline.web.doors import context_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
