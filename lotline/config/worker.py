@@ -20,7 +20,7 @@ from lotline.config.demo.introducing import Introducer
 from lotline.config.logs import set_up_logs
 from lotline.config.settings import load_settings
 from lotline.config.wiring import build_context, direct_dsn
-from lotline.workers import sequencer, timers
+from lotline.workers import counter, sequencer, timers
 from lotline.workers.auditor import EVERY_S, Auditor
 from lotline.workers.loop import Loop, Step
 from lotline.workers.reconciler import Reconciler
@@ -58,6 +58,8 @@ def main() -> int:
     if settings.simulator_url:  # it must know our numbers before it can bring us anything
         slow.append(Step("introduce", Introducer(ctx, settings).step, every_s=3.0))
     loops.append(Loop(slow, dsn, stopping))
+    counted = [Step("count", partial(counter.step, ctx), every_s=counter.EVERY_S)]
+    loops.append(Loop(counted, dsn, stopping))
     night = [Step("check", Auditor(ctx).step, every_s=EVERY_S)]
     night.append(Step("retire", partial(timers.retire, ctx), every_s=900.0))
     night.append(Step("export", partial(timers.export, ctx), every_s=900.0))

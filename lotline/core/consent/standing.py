@@ -91,10 +91,10 @@ def standing_at(entries: Iterable[Entry], instant: datetime) -> Standing:
     counted = [entry for entry in entries if _counts(entry, instant)]
     if not counted:
         return _NOTHING
-    voided = _voided(counted)
+    gone = voided(counted)
     fold = _Fold()
     for entry in sorted(counted, key=_order):
-        if entry.id not in voided:
+        if entry.id not in gone:
             fold.take(entry)
     return fold.standing()
 
@@ -136,17 +136,18 @@ def _order(entry: Entry) -> tuple[datetime, int, str]:
     return (entry.said_at, _LAST_WORD[entry.says], str(entry.id))
 
 
-def _voided(entries: Sequence[Entry]) -> set[UUID]:
+def voided(entries: Sequence[Entry]) -> set[UUID]:
+    """Which of these count for nothing, because another of them corrects them."""
     says = {entry.id: entry.says for entry in entries}
-    voided: set[UUID] = set()
+    gone: set[UUID] = set()
     for entry in entries:
         said = says.get(entry.corrects) if entry.corrects is not None else None
         if said is None or entry.corrects is None or entry.corrects == entry.id:
             continue
         confirms = entry.says is Says.CONFIRMED
         if (said is Says.YES) is not confirms and said is not Says.CONFIRMED:
-            voided.add(entry.corrects)
-    return voided
+            gone.add(entry.corrects)
+    return gone
 
 
 @dataclass(slots=True)
