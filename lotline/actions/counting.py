@@ -60,7 +60,7 @@ def _follow(tx: Tx, held: Counted, now: datetime) -> bool:
 
 
 def _catch_up(tx: Tx, held: Counted, now: datetime) -> bool:
-    """From scratch, customer by customer. What happens meanwhile is counted after, by its events."""
+    """From scratch, customer by customer. What happens meanwhile comes after, by events."""
     assert held.behind is not None, "there is something to catch up with"
     ids = load_next(tx, held.behind, CUSTOMERS)
     recount(tx, ids)
@@ -80,7 +80,7 @@ def recount_all(ctx: Context, group_id: UUID) -> None:
 
 
 def counts_as_of(ctx: Context, group_id: UUID, steps: int = 2) -> tuple[datetime | None, bool]:
-    """Count what is newest, if that is little; then as of when the counts are, and whether whole."""
+    """Count what is newest, if that is little; as of when the counts are, and whether whole."""
     for _ in range(steps):
         if not count_more(ctx, group_id):
             with ctx.db.transaction(group_id) as tx:

@@ -15,6 +15,7 @@ AREAS = (
     "team",
     "leaving",
     "lines",
+    "dashboard",
     "programs",
     "policy",
     "current",

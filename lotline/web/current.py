@@ -36,7 +36,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def current(request: HttpRequest) -> HttpResponse:
     """Everybody the viewer leads; those who lack something come first."""
     policy, people, now = _people(request)
-    rows = [(one, *_state(request, one, policy, now)) for one in people]
+    rows = [(one, *state_of(request, one, policy, now)) for one in people]
     rows.sort(key=lambda row: (row[1] == "Yes", row[0].name.casefold()))
     shown = {
         "rows": rows,
@@ -58,10 +58,10 @@ def current_file(request: HttpRequest) -> HttpResponse:
     out = csv.writer(answer)
     out.writerow(_HEAD)
     for one in people:
-        said, _ = _state(request, one, policy, now)
+        said, _ = state_of(request, one, policy, now)
         out.writerow(
             [
-                _plain(one.name),
+                plain_cell(one.name),
                 one.role,
                 said,
                 one.signed_version or "",
@@ -81,7 +81,7 @@ def _people(request: HttpRequest) -> tuple[PolicyText | None, list[Learned], dat
         return load_policy(tx, now), load_matrix(tx, viewer), now
 
 
-def _state(
+def state_of(
     request: HttpRequest, one: Learned, policy: PolicyText | None, now: datetime
 ) -> tuple[str, str]:
     """May this person text as far as policy goes, and the tone in which that is said."""
@@ -108,7 +108,7 @@ def _iso(at: datetime | None) -> str:
     return at.isoformat() if at else ""
 
 
-def _plain(said: str) -> str:
+def plain_cell(said: str) -> str:
     """A spreadsheet must not take a name for a formula."""
     return f"'{said}" if said.startswith(_FORMULA) else said
 

@@ -36,23 +36,26 @@ class Place:
     current: bool = False
 
 
+_LEADS = frozenset({"owner", "manager"})
 RAIL = (
     Place("Inbox", "/inbox/", "inbox"),
     Place("Customers", "/customers/", "people"),
     Place("Templates", "/templates/", "bolt"),
     Place("Review", "/review/", "flag", frozenset({"owner", "manager"})),
+    Place("Dashboard", "/dashboard/", "chart", _LEADS | {"auditor"}),
     Place("Rules", "/rules/", "book"),
 )
 TABS = (
     Place("Inbox", "/inbox/", "inbox"),
-    Place("Customers", "/customers/", "people"),
+    Place("Dashboard", "/dashboard/", "chart", _LEADS),
+    Place("Customers", "/customers/", "people", frozenset({"staff", "auditor"})),
     Place("Search", "/search/", "search"),
     Place("More", "/more/", "dots"),
 )
-_LEADS = frozenset({"owner", "manager"})
 _RECORDS = frozenset({"owner", "auditor"})
 # The account menu, and what is under More on a phone.
 MORE = (
+    Place("Customers", "/customers/", "people", _LEADS),
     Place("Me and my devices", "/me/", "gear"),
     Place("Bring in my phone’s texts", "/me/bring/", "phone", WRITERS),
     Place("Texting policy", "/policy/", "shield"),

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from lotline.core.base.numbers import shown
+from lotline.core.oversight.measures import load_measures
 from lotline.core.people.rights import Right, may
 from lotline.store.shown import Viewer
 from lotline.web.clock import Clock
@@ -53,6 +54,31 @@ def avatar(name: str, hue: int, classes: str = "") -> SafeString:
     return format_html(
         '<span class="av {} h{}" aria-hidden="true">{}</span>', classes, tens, initials(name)
     )
+
+
+@register.simple_tag
+def about(key: str) -> SafeString:
+    """The "i" beside a number: one tap, and it says what exactly is counted."""
+    one = load_measures()[key]
+    return format_html(
+        '<details class="about"><summary><span class="vh">What “{}” means</span>{}</summary>'
+        "<p>{}</p></details>",
+        one.name,
+        icon("info", "i-16"),
+        one.says,
+    )
+
+
+@register.filter
+def commas(number: int) -> str:
+    """Says "1,284"."""
+    return f"{number:,}"
+
+
+@register.filter
+def get(found: dict[str, str], name: str) -> str:
+    """What stands under a name that a template cannot write."""
+    return found[name]
 
 
 @register.filter

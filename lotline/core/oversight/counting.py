@@ -151,13 +151,14 @@ def outcome(text: Told) -> str:
     """The gate's one word on a try: `allowed`, `held`, `blocked`; "" for what is no try.
 
     Taken back before it left is no try, but a text that was held stays one, whatever became of it
-    save a block. Automatic answers are nobody's try.
+    save a block. What a member put off by hand was not held by the gate. Automatic answers are
+    nobody's try.
     """
     if text.incoming or text.purpose in NOTICES:
         return ""
     if text.state == "blocked":
         return "blocked"
-    if text.was_held or text.state == "held":
+    if text.was_held:
         return "held"
     return "" if text.state == "cancelled" else "allowed"
 

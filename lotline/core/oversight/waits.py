@@ -62,7 +62,7 @@ def read_hours(zone: ZoneInfo, written: Mapping[str, Any]) -> Hours:
 
 
 def _read(pair: Sequence[str]) -> Open | None:
-    if len(pair) != 2:  # noqa: PLR2004  # opening and closing
+    if len(pair) != 2:  # opening and closing
         return None
     begin, end = (time.fromisoformat("00:00" if one == "24:00" else one) for one in pair)
     return begin, end

@@ -13,3 +13,10 @@ left join members s on s.group_id = a.group_id and s.id = a.about_id
 where a.group_id = %(group_id)s and a.id < %(before)s::uuid
     and (%(about_id)s::uuid is null or a.about_id = %(about_id)s)
 order by a.id desc limit %(limit)s
+
+-- name: done_lately
+-- Whether a member did the same thing a moment ago: it is written down once.
+select 1 from access_acts
+where group_id = %(group_id)s and about_id = %(member_id)s and actor_id = %(member_id)s
+    and what = %(what)s and happened_at > %(since)s and detail ->> 'seen' = %(seen)s
+limit 1

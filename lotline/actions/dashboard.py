@@ -1,0 +1,154 @@
+"""Whoever looks after others sees what their lines add up to, and the rows behind it.
+
+Numbers say no words, and are not noted. The newest texts and the rows of texts do, so looking at
+them is an entry of the ledger; at most once in ten minutes for the same thing.
+
+Not here: what is counted (`core.oversight.counting`), keeping it counted (`counting`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from lotline.actions.allowed import must_be_here
+from lotline.actions.counting import counts_as_of
+from lotline.actions.errors import NotAllowed, NotYours
+from lotline.store.access import record_act
+from lotline.store.dashboard import Board, Scope, load_board, load_newest, load_scope_lines
+from lotline.store.dashboard_rows import TEXTS, Wanted, load_rows
+from lotline.store.members import load_policy
+from lotline.store.review import count_queue
+from lotline.store.training import load_matrix
+
+if TYPE_CHECKING:
+    from lotline.actions.context import Context
+    from lotline.store.dashboard import LineOf, Newest
+    from lotline.store.dashboard_rows import Row
+    from lotline.store.database import Tx
+    from lotline.store.shown import PolicyText, Viewer
+    from lotline.store.training import Learned
+
+LOOKED = "looked_at_texts"
+LONGEST = 92  # days of a range
+_NOTED_AGAIN = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which lines and days: one line, one store, or all; some days up to one, or up to today."""
+
+    days: int = 7
+    line_id: UUID | None = None
+    store_id: UUID | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A dashboard, as of when its counts are; `whole` once all that is older is counted."""
+
+    scope: Scope
+    lines: tuple[LineOf, ...]  # all in reach, to choose from
+    board: Board
+    people: tuple[Learned, ...]
+    policy: PolicyText | None
+    flags: int
+    flagged_since: datetime | None
+    as_of: datetime | None
+    whole: bool
+
+
+def see(ctx: Context, viewer: Viewer, asked: Asked) -> Seen:
+    """The whole page, in a fixed number of statements."""
+    _must_oversee(viewer)
+    as_of, whole = counts_as_of(ctx, viewer.group_id)
+    now = ctx.now()
+    with ctx.db.transaction(viewer.group_id) as tx:
+        lines = load_scope_lines(tx, viewer)
+        scope = _scope(viewer, lines, asked, now)
+        flags, since = count_queue(tx, viewer)
+        return Seen(
+            scope=scope,
+            lines=tuple(lines),
+            board=load_board(tx, scope, now),
+            people=tuple(load_matrix(tx, viewer)),
+            policy=load_policy(tx, now),
+            flags=flags,
+            flagged_since=since,
+            as_of=as_of,
+            whole=whole,
+        )
+
+
+def see_rows(
+    ctx: Context, viewer: Viewer, asked: Asked, wanted: Wanted
+) -> tuple[Scope, list[Row], list[Learned], list[LineOf]]:
+    """The rows behind one number."""
+    _must_oversee(viewer)
+    counts_as_of(ctx, viewer.group_id)
+    now = ctx.now()
+    with ctx.db.transaction(viewer.group_id) as tx:
+        lines = load_scope_lines(tx, viewer)
+        scope = _scope(viewer, lines, asked, now)
+        rows = load_rows(tx, scope, wanted, now)
+        if wanted.what in TEXTS and rows:
+            _note(ctx, tx, viewer, wanted.what)
+        return scope, rows, load_matrix(tx, viewer), lines
+
+
+def see_newest(ctx: Context, viewer: Viewer, asked: Asked) -> tuple[Scope, list[Newest]]:
+    """What is written right now."""
+    _must_oversee(viewer)
+    now = ctx.now()
+    with ctx.db.transaction(viewer.group_id) as tx:
+        scope = _scope(viewer, load_scope_lines(tx, viewer), asked, now)
+        found = load_newest(tx, scope.line_ids, now)
+        if found:
+            _note(ctx, tx, viewer, "newest")
+        return scope, found
+
+
+def _must_oversee(viewer: Viewer) -> None:
+    must_be_here(viewer)
+    if not viewer.sees_attempts:
+        raise NotAllowed
+
+
+def _scope(viewer: Viewer, lines: list[LineOf], asked: Asked, now: datetime) -> Scope:
+    """Only ever lines in reach; one that is not is not there."""
+    chosen = [
+        line
+        for line in lines
+        if asked.line_id in {None, line.id} and asked.store_id in {None, line.store_id}
+    ]
+    if (asked.line_id or asked.store_id) and not chosen:
+        raise NotYours
+    first = next(iter(chosen or lines), None)
+    zone = first.zone if first else str(viewer.group_settings.get("zone") or "UTC")
+    today = now.astimezone(ZoneInfo(zone)).date()
+    last = min(asked.last or today, today)
+    days = max(1, min(asked.days, LONGEST))
+    everybody = viewer.sees_all and len(chosen) == len(lines)
+    return Scope(tuple(chosen), everybody, last - timedelta(days=days - 1), last, zone)
+
+
+def _note(ctx: Context, tx: Tx, viewer: Viewer, what: str) -> None:
+    """That they looked at others' texts."""
+    now = ctx.now()
+    since = now - _NOTED_AGAIN
+    who = {"member_id": viewer.member_id, "what": LOOKED}
+    if tx.one("access.done_lately", **who, since=since, seen=what):
+        return
+    record_act(
+        tx,
+        ctx.new_id(),
+        LOOKED,
+        actor_id=viewer.member_id,
+        about_id=viewer.member_id,
+        at=now,
+        detail={"seen": what, "device": str(viewer.device_id)},
+    )
