@@ -1,4 +1,4 @@
-"""The manager's journeys: what needs them, whom it is about, and who said what, in one or two taps."""
+"""The manager's journeys: what needs them, whom it is about, who said what, in a tap or two."""
 
 from __future__ import annotations
 
