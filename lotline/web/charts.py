@@ -193,7 +193,7 @@ def up_and_down(
     key: str, said: tuple[str, str], weeks: Sequence[tuple[str, int, int]]
 ) -> SafeString:
     """Two counts of each week, one above the line and one below it, on one scale."""
-    width, tall, line = 372.0, 74.0, 96.0
+    width, tall, line = 640.0, 64.0, 84.0
     most = max([*(up for _, up, _ in weeks), *(down for _, _, down in weeks), 1])
     step = width / max(1, len(weeks))
     parts = [_put('<line x1="0" x2="{}" y1="{}" y2="{}" class="grid"/>', width, line, line)]
@@ -211,8 +211,8 @@ def up_and_down(
         if n % 3 == 0 or n == len(weeks) - 1:
             parts.append(
                 _put(
-                    '<text x="{}" y="207" text-anchor="{}">{}</text>',
+                    '<text x="{}" y="182" text-anchor="{}">{}</text>',
                     *(middle, "middle", word),
                 )
             )
-    return _chart(key, (width, 214), said, _each("{}", ((one,) for one in parts)))
+    return _chart(key, (width, 190), said, _each("{}", ((one,) for one in parts)))
