@@ -30,8 +30,10 @@ def test_a_manager_sees_and_opens_what_needs_them(opened: Opener) -> None:
     assert len(levels) == 4
     assert sum(int(one.replace(",", "")) for one in levels) == _number(page, "#everybody")
     slow = page.get_by_role("region", name="Who is texting, table")
-    expect(slow.get_by_role("link", name="Sam Ortega")).to_be_visible()  # who is slow: no click
-    slow.get_by_role("link", name="Sam Ortega").click()
+    expect(
+        slow.get_by_role("link", name="Sam Ortega", exact=True)
+    ).to_be_visible()  # who is slow: no click
+    slow.get_by_role("link", name="Sam Ortega", exact=True).click()
     page.locator("tbody th a").first.click()
     expect(page.get_by_role("log")).to_be_visible()  # who said what: two
     page.goto("/dashboard/?range=30")
