@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import random
+import resource
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,15 +21,26 @@ import pytest
 from lotline.actions.receive import Verified, receive
 from lotline.config.bench import benches, run
 from lotline.config.bench.figures import Bench, Goal, Measured, latencies, shown
+from lotline.config.bench.streams import allow_files
 from lotline.config.bench.table import BEGIN, END, write_page
 from lotline.config.bench.town import customer_numbers, words
 from lotline.config.bench.wire import Load
+from lotline.config.processes import CannotStart
 from lotline.core.carriers.port import Arrival
 from lotline.core.consent.hearing.hear import hear
 from tests.conftest import Database
 from tests.town import ACCOUNT, LINES, Town, build_town, make_context
 
-THE_NAMES = {"inbound", "inbound-open", "inbound-slow-disk", "outbound", "sender", "stop", "gate"}
+THE_NAMES = {
+    "inbound",
+    "inbound-open",
+    "inbound-slow-disk",
+    "outbound",
+    "sender",
+    "stop",
+    "gate",
+    "live",
+}
 HEARD_MAX = 400  # of a fixed piece of Python; 40 to 50 when it was written
 RECEIVED_MAX = 1000  # single-row commits without a disk; about 110 when it was written
 
@@ -47,6 +59,17 @@ def test_an_unknown_bench_is_refused_with_the_names_there_are(
         run(["speed"])
     assert left.value.code == 2
     assert "inbound-slow-disk" in capsys.readouterr().err
+
+
+def test_too_few_open_files_are_said_before_anything_starts() -> None:
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if hard == resource.RLIM_INFINITY:
+        pytest.skip("this machine allows any number of open files")
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with pytest.raises(CannotStart, match=f"{hard} are allowed here"):
+        allow_files(hard)
+    assert resource.getrlimit(resource.RLIMIT_NOFILE) == before
+    allow_files(20)
 
 
 def test_medians_goals_and_nulls() -> None:
