@@ -16,3 +16,4 @@ __all__ = ["Heard", "hear", "warm"]
 def warm() -> None:
     """Read every table and the weights now, so that the first text waits for none of them."""
     hear("Good morning, could you look at the order, please?")
+    hear("sotp")  # slips are listed when the first word alone is strange
