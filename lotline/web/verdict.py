@@ -197,7 +197,7 @@ def _basis(found: Finding, asked: Asked, kind: str) -> str:
 
 def _because(found: Finding, asked: Asked, reasons: tuple[str, ...], kind: str) -> str:
     said = sentence(found, asked.words)
-    if kind == "offer" and reasons:
+    if kind == "offer" and reasons and found.rule != SCREENS:
         return f"“{reasons[0]}” makes this an offer. {said}"
     return said
 
