@@ -28,6 +28,7 @@ from lotline.store.ledger import Leaves
 from lotline.store.outbox import (
     Due,
     SendingLine,
+    load_accounts_of,
     load_next_due,
     load_sending_lines,
     lock_claimed,
@@ -47,7 +48,7 @@ from lotline.store.texts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from lotline.actions.context import Context
@@ -80,6 +81,16 @@ def next_due(ctx: Context) -> datetime | None:
     """When there is something to claim next."""
     with ctx.db.door() as tx:
         return load_next_due(tx)
+
+
+def accounts_of(ctx: Context, lines: Mapping[UUID, set[UUID]]) -> dict[UUID, tuple[UUID, str]]:
+    """Through which account, of which group, each of these lines sends; `lines` by their group."""
+    found: dict[UUID, tuple[UUID, str]] = {}
+    for group_id, line_ids in lines.items():
+        with ctx.db.transaction(group_id) as tx:
+            for line_id, account in load_accounts_of(tx, line_ids).items():
+                found[line_id] = (group_id, account)
+    return found
 
 
 def prepare(ctx: Context, worker: str, due: Sequence[Due]) -> list[Ready]:

@@ -169,6 +169,11 @@ def load_sending_lines(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, SendingLine]:
     return found
 
 
+def load_accounts_of(tx: Tx, line_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The carrier's account of each of these lines."""
+    return {row.id: row.account for row in tx.all("outbox.accounts", ids=list(line_ids))}
+
+
 def load_waiting_for(tx: Tx, contact_ids: Iterable[UUID]) -> list[UUID]:
     """What waits for these contacts, under lock. The contacts are locked before."""
     return [row.text_id for row in tx.all("outbox.of_contacts", contacts=list(contact_ids))]

@@ -20,7 +20,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from lotline.actions.dispatch import Ready, claim, prepare
+from lotline.actions.dispatch import Ready, accounts_of, claim, prepare
 from lotline.actions.outcome import record_outcomes
 from lotline.core.carriers.port import Busy, Outcome, TakesMany, Unknown
 from lotline.store.barrier import handing_over
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("lotline.sender")
 
 AT_ONCE = 200
-FIRST = 25
+FIRST = 50
 SMALLEST = 8
 IN_HAND = 400  # of one sender at most: each text in hand is a lock in a table of the database
 THREADS = 16  # for a carrier that takes one text at a time
@@ -45,7 +45,7 @@ NO_CARRIER_S = 60.0
 LATE_S = 1.0
 _LATE = Busy(LATE_S, "late")
 
-Account = tuple[UUID, str]  # of a group; a line that was never sent from stands for itself
+Account = tuple[UUID, str]  # of a group
 
 
 class Sender:
@@ -118,10 +118,15 @@ class Sender:
         return list(lines | shared)
 
     def _by_account(self, due: Sequence[Due]) -> list[list[Due]]:
-        """In the order they became due; an account whose lines are new to us may come in parts."""
+        """In the order they became due. Lines that are new to us are asked for once."""
+        new: dict[UUID, set[UUID]] = defaultdict(set)
+        for one in due:
+            if one.line_id not in self._accounts:
+                new[one.group_id].add(one.line_id)
+        self._accounts |= accounts_of(self._ctx, new)
         parts: dict[Account, list[Due]] = defaultdict(list)
         for one in due:
-            parts[self._accounts.get(one.line_id, (one.group_id, str(one.line_id)))].append(one)
+            parts[self._accounts[one.line_id]].append(one)
         return list(parts.values())
 
     def _hand_over(self, due: Sequence[Due]) -> bool:

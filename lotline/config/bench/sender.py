@@ -59,7 +59,7 @@ class InProcess:
 
 def measure(asked: Asked) -> list[dict[str, float]]:
     """Rounds of limits and product, on one house with its own carrier."""
-    customers, count = (1000, 100) if asked.short else (5000, 500)
+    customers, count = (1000, 100) if asked.short else (5000, 1000)
     port = free_port()
     where = f"http://127.0.0.1:{port}"
     with opened_house(customers=customers, carrier_url=where, profile=asked.profile) as house:

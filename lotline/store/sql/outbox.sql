@@ -179,6 +179,10 @@ select count(*) as waiting from outbox
 select id, store_id, kind, carrier, account, messaging_service, number_ct, registration, label_ct
 from lines where group_id = %(group_id)s and id = any(%(ids)s::uuid[])
 
+-- name: accounts
+-- Through which of the carrier's accounts these lines send.
+select id, account from lines where group_id = %(group_id)s and id = any(%(ids)s::uuid[])
+
 -- name: overdue
 -- What was due before an instant, under lock.
 select text_id, contact_id from outbox
