@@ -133,6 +133,9 @@ class Hands:
 
     def _record(self, worker: Worker) -> None:
         house, answered = self.house, worker.answered
+        for offer, said in answered:
+            if isinstance(said, Refused) and said.kind is RefusalKind.OPTED_OUT:
+                self._shut(offer.to, worker)
         try:
             house.cut(lambda: house.outcomes(answered), self.cut)
         except Died:
@@ -142,6 +145,13 @@ class Hands:
             if isinstance(said, Refused) and said.kind is RefusalKind.OPTED_OUT:
                 self.auditor.heard(offer.to, "STOP", "", repeated=False)
         worker.phase, worker.due, worker.answered = IDLE, [], []
+
+    def _shut(self, phone: str, by: Worker) -> None:
+        """What a carrier tells of a stop waits, as any stop, for what others have in hand."""
+        contact = self.house.contact(phone)
+        for worker in self.workers:
+            if worker is not by and contact is not None and contact in worker.gates:
+                self._finish(worker)
 
     def _die(self, worker: Worker) -> None:
         """`kill -9`: its connection goes and its gates with it; its claims run out."""

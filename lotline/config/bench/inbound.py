@@ -5,13 +5,12 @@ A call is answered once what it brought is verified, heard, encrypted, in the le
 
 from __future__ import annotations
 
-from lotline.config.bench.figures import Asked, Bench, Goal, latencies
+from lotline.config.bench.accepting import CONNECTIONS, round_of
+from lotline.config.bench.figures import Asked, Bench, Goal
 from lotline.config.bench.hooked import arrivals
 from lotline.config.bench.house import House, opened_house
-from lotline.config.bench.limits import durable_inserts
 from lotline.config.bench.wire import closed_loop
 
-CONNECTIONS = 64
 _ARRIVED = "select count(*) from texts where direction = 'in'"
 
 
@@ -25,21 +24,8 @@ def measure(asked: Asked) -> list[dict[str, float]]:
 
 
 def one_round(house: House, count: int, asked: Asked) -> dict[str, float]:
-    limit = durable_inserts(house, 1.0 if asked.short else 3.0)
-    requests = arrivals(house, count)
-    before, spent = house.count(_ARRIVED), house.cpu("web")
-    load = closed_loop(house.port, requests, CONNECTIONS)
-    spent = house.cpu("web") - spent
-    kept = house.count(_ARRIVED) - before
-    assert load.refused == 0, f"{load.refused} calls were refused"
-    assert kept == count, f"{count} were acknowledged and {kept} are kept"
-    return {
-        "value": load.rate,
-        "limit": limit,
-        "ratio": load.rate / limit,
-        "texts per CPU second": count / spent,
-        **latencies(load.latencies),
-    }
+    seconds = 1.0 if asked.short else 3.0
+    return round_of(house, arrivals(house, count), kept=_ARRIVED, seconds=seconds)
 
 
 BENCH = Bench(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from lotline.config.bench.accepting import CONNECTIONS
 from lotline.config.bench.figures import Asked, Bench, Goal, latencies
 from lotline.config.bench.hooked import arrivals
 from lotline.config.bench.house import opened_house
-from lotline.config.bench.inbound import CONNECTIONS
 from lotline.config.bench.wire import closed_loop, open_loop
 
 PER_SECOND = 2000.0

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from lotline.config.bench.accepting import CONNECTIONS
 from lotline.config.bench.figures import Asked, Bench, Goal
 from lotline.config.bench.hooked import arrivals
 from lotline.config.bench.house import opened_house
-from lotline.config.bench.inbound import CONNECTIONS, one_round
+from lotline.config.bench.inbound import one_round
 from lotline.config.bench.wire import closed_loop
 
 SLOWER_US = 5000

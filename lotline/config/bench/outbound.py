@@ -6,13 +6,12 @@ import json
 import random
 
 from lotline.actions.programs import Choice, make_program
-from lotline.config.bench.figures import Asked, Bench, Goal, latencies
+from lotline.config.bench.accepting import CONNECTIONS, round_of
+from lotline.config.bench.figures import Asked, Bench, Goal
 from lotline.config.bench.house import House, opened_house
-from lotline.config.bench.limits import durable_inserts
 from lotline.config.bench.town import line_of
 from lotline.config.bench.wire import closed_loop
 
-CONNECTIONS = 64
 _OURS = "select count(*) from texts where direction = 'out'"
 
 
@@ -24,30 +23,11 @@ def measure(asked: Asked) -> list[dict[str, float]]:
         token = make_program(house.ctx, house.town.viewer, choice).token
         house.start_web()
         closed_loop(house.port, _requests(house, token, 200, 0), CONNECTIONS)  # warm
+        seconds = 1.0 if asked.short else 3.0
         return [
-            _one_round(house, token, count, n + 1, seconds=1.0 if asked.short else 3.0)
+            round_of(house, _requests(house, token, count, n + 1), kept=_OURS, seconds=seconds)
             for n in range(asked.rounds)
         ]
-
-
-def _one_round(
-    house: House, token: str, count: int, seed: int, *, seconds: float
-) -> dict[str, float]:
-    limit = durable_inserts(house, seconds)
-    requests = _requests(house, token, count, seed)
-    before, spent = house.count(_OURS), house.cpu("web")
-    load = closed_loop(house.port, requests, CONNECTIONS)
-    spent = house.cpu("web") - spent
-    kept = house.count(_OURS) - before
-    assert load.refused == 0, f"{load.refused} calls were refused"
-    assert kept == count, f"{count} were accepted and {kept} are kept"
-    return {
-        "value": load.rate,
-        "limit": limit,
-        "ratio": load.rate / limit,
-        "texts per CPU second": count / spent,
-        **latencies(load.latencies),
-    }
 
 
 def _requests(house: House, token: str, count: int, seed: int) -> list[bytes]:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from lotline.config.bench.accepting import CONNECTIONS
 from lotline.config.bench.backlog import queue_texts
 from lotline.config.bench.figures import Asked, Bench, Goal, latencies
 from lotline.config.bench.hooked import arrivals
 from lotline.config.bench.house import opened_house
-from lotline.config.bench.inbound import CONNECTIONS
 from lotline.config.bench.wire import closed_loop, open_loop
 
 PER_SECOND = 2000.0
