@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lotline.core.oversight.waits import (
@@ -78,6 +78,7 @@ INSTANTS = st.datetimes(datetime(2026, 10, 25), datetime(2026, 11, 25)).map(
 )
 
 
+@settings(max_examples=50)
 @given(
     st.lists(INSTANTS, min_size=3, max_size=3).map(sorted), st.sampled_from([OPEN, LATE, ALWAYS])
 )
@@ -87,6 +88,7 @@ def test_parts_add_up_and_are_never_longer_than_real_time(at: list[datetime], ho
     assert timedelta(0) <= whole <= at[2] - at[0]
 
 
+@settings(max_examples=50)
 @given(INSTANTS, st.integers(1, 3000), st.sampled_from([OPEN, ALWAYS]))
 def test_open_since_is_the_way_back(now: datetime, minutes: int, hours: Hours) -> None:
     length = timedelta(minutes=minutes)
@@ -132,6 +134,7 @@ def test_waits(name: str, texts: list[str], waits: list[tuple[str, str, UUID | N
     assert shown(said(*texts)) == waits, name
 
 
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 50)), max_size=12), st.randoms())
 def test_the_order_of_hearing_does_not_matter(texts: list[tuple[bool, int]], dice: object) -> None:
     base = local("2026-11-19 10:00")
