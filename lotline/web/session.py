@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 OIDC = "openid_connect"  # how the library names our addresses to itself
 
 
+TABLET_COOKIE = "lotline_tablet"  # what a shared tablet's browser holds
+
+
 def context_of(request: HttpRequest) -> Context:
     return cast("Context", request.lotline)  # type: ignore[attr-defined]  # set by the middleware
 
@@ -261,6 +264,8 @@ def signed_out(request: HttpRequest) -> HttpResponse:
     """What a device shows once it is out: nothing of anyone."""
     if getattr(request, "viewer", None) is None and request.user.is_authenticated:
         logout(request)  # the session outlived its device
+    if TABLET_COOKIE in request.COOKIES:
+        return redirect("/switch/")  # there, whose turn it is comes next
     return render(request, "session/signed_out.html", {"why": request.GET.get("why", "")[:20]})
 
 

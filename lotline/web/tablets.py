@@ -27,9 +27,9 @@ from lotline.actions.errors import Refused
 from lotline.store import tablets as store
 from lotline.store.tablets import Key
 from lotline.web.doors import context_of, members, viewer_of
+from lotline.web.session import TABLET_COOKIE as COOKIE
 from lotline.web.team import house_clock
 
-COOKIE = "lotline_tablet"
 _SALT = "lotline.tablet"
 _YEAR_S = 366 * 24 * 3600
 

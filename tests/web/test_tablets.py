@@ -14,7 +14,7 @@ from lotline.actions.devices import OnTablet, end_all, open_device
 from lotline.actions.errors import NotAllowed, NotYours, Refused
 from lotline.actions.members import suspend
 from lotline.store.tablets import Key
-from lotline.web.tablets import COOKIE
+from lotline.web.session import TABLET_COOKIE as COOKIE
 from tests.web.site import Site
 
 PIN, OTHER_PIN = "4071", "8250"
@@ -201,12 +201,13 @@ def test_a_tablet_rests_when_everybody_is_guessed(site: Site, tablet: Client) ->
     assert acts.check_pin(ctx, held, site.town.members["ben"], PIN).account_id is not None
 
 
-@pytest.mark.parametrize(
-    "pin", ["", "123", "1234", "4321", "7777", "90123", "123456789", "12a4", "٤٠٧١"]
-)
-def test_an_easy_pin_is_none(site: Site, tablet: Client, pin: str) -> None:
+EASY = ("", "123", "1234", "4321", "7777", "90123", "123456789", "12a4", "٤٠٧١")
+
+
+def test_an_easy_pin_is_none(site: Site, tablet: Client) -> None:
     in_full(site, tablet, "ben")
-    assert tablet.post("/me/pin/", {"pin": pin}).status_code == 422
+    for pin in EASY:
+        assert tablet.post("/me/pin/", {"pin": pin}).status_code == 422, pin
 
 
 def test_who_may_share_and_who_may_set_a_pin(site: Site, tablet: Client) -> None:
