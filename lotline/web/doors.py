@@ -31,6 +31,7 @@ ROLES: dict[str, frozenset[str]] = {
     "records": frozenset({"owner", "auditor"}),
 }
 
+TABLET_COOKIE = "lotline_tablet"  # what a shared tablet's browser holds
 # What concerns signing in itself asks for more than a few digits.
 NOT_BY_PIN = ("/me/security/", "/me/password/", "/me/pin/", "/me/bring/", "/sign-in/")
 _BY_PIN = "You switched in by PIN. Sign in with your password or passkey for this page."

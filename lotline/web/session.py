@@ -35,6 +35,7 @@ from lotline.actions.provider_sign_in import must_come_by
 from lotline.store import accounts
 from lotline.store.database import Unavailable
 from lotline.store.identity import Provider, load_open_providers
+from lotline.web.doors import TABLET_COOKIE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,9 +46,6 @@ if TYPE_CHECKING:
     from lotline.core.base.sealing import Root
 
 OIDC = "openid_connect"  # how the library names our addresses to itself
-
-
-TABLET_COOKIE = "lotline_tablet"  # what a shared tablet's browser holds
 
 
 def context_of(request: HttpRequest) -> Context:

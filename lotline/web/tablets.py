@@ -26,8 +26,7 @@ from lotline.actions.devices import OnTablet
 from lotline.actions.errors import Refused
 from lotline.store import tablets as store
 from lotline.store.tablets import Key
-from lotline.web.doors import context_of, members, viewer_of
-from lotline.web.session import TABLET_COOKIE as COOKIE
+from lotline.web.doors import TABLET_COOKIE, context_of, members, viewer_of
 from lotline.web.team import house_clock
 
 _SALT = "lotline.tablet"
@@ -36,7 +35,7 @@ _YEAR_S = 366 * 24 * 3600
 
 def key_of(request: HttpRequest) -> Key | None:
     """What this browser holds, if it is a shared tablet's."""
-    held = request.COOKIES.get(COOKIE, "")
+    held = request.COOKIES.get(TABLET_COOKIE, "")
     if not held:
         return None
     try:
@@ -162,7 +161,7 @@ def _shared(request: HttpRequest, held: tuple[str, str, str]) -> HttpResponse:
     _leave(request)
     answer = redirect("/switch/")
     answer.set_cookie(
-        COOKIE,
+        TABLET_COOKIE,
         signing.dumps(held, salt=_SALT),
         max_age=_YEAR_S,
         httponly=True,

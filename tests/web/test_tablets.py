@@ -14,7 +14,7 @@ from lotline.actions.devices import OnTablet, end_all, open_device
 from lotline.actions.errors import NotAllowed, NotYours, Refused
 from lotline.actions.members import suspend
 from lotline.store.tablets import Key
-from lotline.web.session import TABLET_COOKIE as COOKIE
+from lotline.web.doors import TABLET_COOKIE as COOKIE
 from tests.web.site import Site
 
 PIN, OTHER_PIN = "4071", "8250"
