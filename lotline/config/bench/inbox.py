@@ -151,7 +151,7 @@ def _whole(place: Grown, page: str, times: int, dice: random.Random) -> dict[str
         for reader in place.readers:
             path = _path(page, reader.viewer, place, dice)
             begun = time.perf_counter()
-            link.request("GET", path, headers={"Cookie": f"sessionid={reader.cookie}"})
+            link.request("GET", path, headers={"Cookie": f"lotline={reader.cookie}"})
             answer = link.getresponse()
             answer.read()
             if n >= WARM:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 MEMBERS, DEVICES, PAGES = 500, 2, 2
 LEADERS = 10  # who reach the whole store; the others reach one line each
 PER_SECOND = 50.0
-SECONDS = 20.0
+SECONDS = 8.0
 _DONE = "select xact_commit from pg_stat_database where datname = current_database()"
 
 

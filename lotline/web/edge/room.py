@@ -42,7 +42,7 @@ RECENT_MAX = 1000  # what a page that opens its next stream is told from, withou
 ACCESS_S = 1.0  # so old may be what is known of access while something is told
 RETRY_S = 1.0
 # Events show only once no older transaction runs; while some wait for one, it is looked for again.
-LOOK_AGAIN_S = (0.03, 0.15, 0.6)
+LOOK_AGAIN_S = (0.03, 0.06, 0.12, 0.25)
 GATHER_MAX_S = 0.1
 
 
