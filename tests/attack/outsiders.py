@@ -26,6 +26,7 @@ from lotline.actions.devices import end_device, lock
 from lotline.actions.drafts import save_draft
 from lotline.actions.holds import place_hold
 from lotline.actions.identity import make_token, name_provider
+from lotline.actions.leaving import Successor, let_go
 from lotline.actions.members import suspend
 from lotline.actions.notes import add_note
 from lotline.actions.optin_pages import page_of, write_wording
@@ -213,25 +214,29 @@ class Elm:
         self._hire("dot", "manager", store="dock")
         self._hire("sue", "staff", line="sales")
         self._hire("eve", "owner")
+        self._hire("gus", "staff", line="sales")
         self._hire("lou", "owner")
-        clients = {who: site.client(who) for who in ("ada", "ben", "cy", "dot", "noor")}
+        clients = {who: site.client(who) for who in ("ada", "mo", "ben", "cy", "dot", "noor")}
         page = f"/c/{self.ids['conversation_id']}/"
-        for who in ("sue", "eve", "lou"):
+        for who in ("sue", "eve", "lou", "gus"):
             clients[who] = site.client(who)
             assert NAME in clients[who].get(page).content.decode(), f"{who} was one of us"
         ada = town.sign_in("ada")
         suspend(ctx, ada, town.members["sue"], "left")
+        let_go(ctx, ada, town.members["gus"], Successor())
         end_device(ctx, ada, self._viewer("eve").device_id, "lost")
         lock(ctx, self._viewer("lou"))
         self.people = {
             "nobody": Client(),
             "suspended": clients["sue"],
+            "leaver": clients["gus"],
             "ended device": clients["eve"],
             "locked device": clients["lou"],
             "staff of another line": clients["cy"],
             "manager of another store": clients["dot"],
             "auditor": clients["noor"],
             "owner": clients["ada"],
+            "manager": clients["mo"],
             "staff": clients["ben"],
         }
 

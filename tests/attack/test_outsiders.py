@@ -21,6 +21,7 @@ import pytest
 from django.test import Client
 
 from tests.attack.outsiders import ANSWERED, NAME, SECRETS, Elm, Route
+from tests.attack.who_may import ROLES, opens
 from tests.conftest import Database
 from tests.web.site import a_site
 
@@ -52,7 +53,7 @@ PUBLIC = {
     "scim/v2/<path:place>": "as above",
     "start/owner/": "behind the link that works once, for a house without a company",
 }
-OUT = ("nobody", "suspended", "ended device", "locked device")
+OUT = ("nobody", "suspended", "leaver", "ended device", "locked device")
 ELSEWHERE = ("staff of another line", "manager of another store")
 ASKED: tuple[dict[str, Any], ...] = (
     {},
@@ -217,6 +218,19 @@ def _may_change(who: str) -> set[str]:
 
 def _leads_out(answer: Any) -> bool:
     return str(answer["Location"]).startswith(("/sign-in/", "/locked/", "/signed-out/"))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_that_a_door_does_not_name_is_refused_there(elm: Elm, role: str) -> None:
+    """What the page of who may what says no to is refused, before anything is looked at."""
+    client, refused = elm.people[role], 0
+    for route in elm.routes():
+        if route.who is None or opens(route.who, role):
+            continue
+        refused += 1
+        assert asked(client, route, elm, {}).status_code == 403, (role, route.pattern)
+        assert posted(client, route, elm, {}).status_code == 403, (role, route.pattern)
+    assert refused or role == "owner"
 
 
 def test_an_auditor_reads_everything_and_changes_nothing(elm: Elm) -> None:
