@@ -82,7 +82,7 @@ def _walk(patterns: list[Any], before: str) -> Iterator[tuple[str, str | None]]:
 
 def opens(who: str, role: str) -> bool:
     """Whether a door that names `who` lets the role in, as it comes."""
-    from lotline.core.people.roles import Right, may
+    from lotline.core.people.rights import Right, may
     from lotline.web.doors import ROLES as NAMED
 
     return role in NAMED[who] if who in NAMED else may(role, Right(who))
