@@ -157,3 +157,7 @@ revoke all on function retire_arrivals(uuid, uuid[]) from public;
 grant execute on function is_held(uuid, uuid) to lotline_app, lotline_reader;
 grant execute on function retire_notes(uuid, uuid[]) to lotline_app;
 grant execute on function retire_arrivals(uuid, uuid[]) to lotline_app;
+
+-- Sealed anew when keys are rotated; nothing else of a hold is ever changed.
+grant update (reason_ct, counsel_ct) on legal_holds to lotline_app;
+grant update (reason_ct) on legal_hold_lifts to lotline_app;

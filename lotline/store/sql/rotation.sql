@@ -52,6 +52,13 @@ select w.place, w.id, w.sealed from (
     union all
     select 'watches.words_ct', id, words_ct from watches where group_id = %(group_id)s
     union all
+    select 'legal_holds.reason_ct', id, reason_ct from legal_holds where group_id = %(group_id)s
+    union all
+    select 'legal_holds.counsel_ct', id, counsel_ct from legal_holds where group_id = %(group_id)s
+    union all
+    select 'legal_hold_lifts.reason_ct', hold_id, reason_ct from legal_hold_lifts
+    where group_id = %(group_id)s
+    union all
     select 'devices.label_ct', id, label_ct from devices where group_id = %(group_id)s
     union all
     select 'devices.address_ct', id, address_ct from devices where group_id = %(group_id)s
@@ -129,6 +136,21 @@ where group_id = %(group_id)s and id = %(id)s and word_ct = %(old)s
 -- The words a store looks for.
 update watches set words_ct = %(new)s
 where group_id = %(group_id)s and id = %(id)s and words_ct = %(old)s
+
+-- name: put_legal_holds_reason_ct
+-- Why something may not go.
+update legal_holds set reason_ct = %(new)s
+where group_id = %(group_id)s and id = %(id)s and reason_ct = %(old)s
+
+-- name: put_legal_holds_counsel_ct
+-- On whose word it may not go.
+update legal_holds set counsel_ct = %(new)s
+where group_id = %(group_id)s and id = %(id)s and counsel_ct = %(old)s
+
+-- name: put_legal_hold_lifts_reason_ct
+-- Why it may go again.
+update legal_hold_lifts set reason_ct = %(new)s
+where group_id = %(group_id)s and hold_id = %(id)s and reason_ct = %(old)s
 
 -- name: put_templates_body_ct
 -- A saved reply's words.
