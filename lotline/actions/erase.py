@@ -18,6 +18,7 @@ from lotline.actions.errors import Refused
 from lotline.core.consent.standing import Level, level
 from lotline.core.ledger.leaf import LeafKind
 from lotline.store.access import record_act
+from lotline.store.barrier import shut
 from lotline.store.erasure import Erasure, forget_past, load_erasures, load_foreseen
 from lotline.store.events import Happened, record_events
 from lotline.store.groups import load_group_ids
@@ -147,6 +148,9 @@ class Foreseen:
 
 def forget(ctx: Context, tx: Tx, contact_id: UUID, *, actor_id: UUID | None, reason: str) -> bool:
     """All of it, in the caller's transaction. False: no such contact, or no key of theirs."""
+    # What is in a carrier's hands arrives first: whoever writes anew from that number is somebody
+    # else to us, and their stop would not wait for it.
+    shut(tx, [contact_id])
     found = lock_contacts(tx, [contact_id])
     if contact_id not in found or found[contact_id].key is None:
         return False

@@ -17,9 +17,10 @@ from uuid import UUID
 
 from lotline.actions.context import again
 from lotline.actions.outcome import (
+    CarrierStopped,
     add_text_leaves,
-    carrier_stop,
     changed,
+    find_holders,
     fold_states,
     take_carrier_stops,
 )
@@ -86,13 +87,14 @@ def _take(ctx: Context, group_id: UUID, heard: Sequence[Heard]) -> list[Noted]:
         found = [_text_of(tx, one.receipt) for one in heard]
         seen = {row.id: row for row in load_texts(tx, {one for one in found if one is not None})}
         found = [one if one in seen else None for one in found]
-        stops = {
-            one: seen[one]
+        stops = [
+            CarrierStopped(seen[one], said.receipt.to_number)
             for one, said in zip(found, heard, strict=True)
             if one is not None and _opted_out(said.receipt)
-        }
-        shut(tx, (row.contact_id for row in stops.values()))
-        contacts = lock_contacts(tx, (row.contact_id for row in seen.values()))
+        ]
+        holders = find_holders(tx, (one.number for one in stops))
+        shut(tx, [*(one.row.contact_id for one in stops), *holders])
+        contacts = lock_contacts(tx, [*(row.contact_id for row in seen.values()), *holders])
         rows = lock_texts(tx, seen)
         ids = [ctx.new_id() for _ in heard]
         new = record_arrivals(
@@ -150,7 +152,9 @@ def _fold(  # noqa: PLR0917  # one transaction's worth of values
     echoed = [rows[one] for one in moved if rows[one].state in _BEFORE_ANSWER]
     add_text_leaves(tx, echoed, contacts, leaves)
     stops = [
-        carrier_stop(ctx, rows[text_id], now) for receipt, text_id in fresh if _opted_out(receipt)
+        CarrierStopped(rows[text_id], receipt.to_number)
+        for receipt, text_id in fresh
+        if _opted_out(receipt)
     ]
     happened = take_carrier_stops(ctx, tx, contacts, stops, leaves, now)
     leaves.write()

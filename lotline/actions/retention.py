@@ -25,6 +25,7 @@ from lotline.core.oversight.retention import (
 )
 from lotline.core.people.roles import may_change_rules
 from lotline.store.access import record_act
+from lotline.store.barrier import shut
 from lotline.store.holds import share_holds
 from lotline.store.retention import (
     BY_ID,
@@ -151,6 +152,7 @@ def _batch(ctx: Context, tx: Tx, name: str, before: datetime) -> int:
     if not batch.ids:
         return 0
     if name == "customers":
+        shut(tx, batch.ids)  # of all, before the row of any is locked
         return sum(forget(ctx, tx, one, actor_id=None, reason="retention") for one in batch.ids)
     if name == "texts":
         gone = _texts(ctx, tx, batch)

@@ -19,7 +19,7 @@ from lotline.core.consent.entry import Entry, How, Kind, Says, Scope, Source
 from lotline.core.ledger.leaf import Leaf, LeafKind, changed_parts, read_leaf
 from lotline.core.oversight import content
 from lotline.store.identity import load_provider_names
-from lotline.store.sealed import open_json, open_words, seal_json
+from lotline.store.sealed import contact_key, open_json, open_words, seal_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -215,9 +215,9 @@ def _load_keys(tx: Tx, contacts: Iterable[UUID]) -> dict[UUID, _Keys]:
     for row in tx.all("evidence.retired", ids=ids) if ids else ():
         retired.setdefault(row.about_id, set()).update(_ids(row.texts))
     for row in tx.all("evidence.contacts", ids=ids):
-        key = None
-        if row.key_wrapped is not None:
-            key = tx.keys.open_contact_key(row.id, bytes(row.key_wrapped))
+        # Forgiving, for a carrier may answer for a text when its words are erased already: its leaf
+        # says that there are none, and so must its row, whoever has a new key since.
+        key = contact_key(tx, row.id, row.key_wrapped, row.erased_at)
         found[row.id] = _Keys(key, row.erased_to or 0, frozenset(retired.get(row.id, ())))
     return found
 

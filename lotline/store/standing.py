@@ -13,11 +13,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
+from psycopg.errors import UniqueViolation
+
 from lotline.core.base.numbers import BadNumber, parse_number
 from lotline.core.base.places import Place, place_of
 from lotline.core.base.sealing import Seal
 from lotline.core.consent.entry import Entry, How, Kind, Says, Scope, Source
 from lotline.core.consent.standing import Standing, standing_on_record
+from lotline.store.database import Crossed
 from lotline.store.ledger import Chain, chain_of
 from lotline.store.reach import reach_of
 from lotline.store.sealed import (
@@ -195,6 +198,18 @@ def revive(tx: Tx, contact_id: UUID, number: str) -> None:
         name_ct=seal_words(made.key, "", "contacts", "name_ct", tx.group_id, contact_id),
         tokens=name_tokens(tx.keys, "", number),
     )
+
+
+def keep_number(tx: Tx, contact_id: UUID, number: str) -> None:
+    """An erased contact is found by its number again, and nothing else of it: a stop needs that."""
+    try:
+        number = parse_number(number).e164
+    except BadNumber:  # a carrier's odd word: no customer of ours could be texted there
+        return
+    try:
+        tx.run("standing.keep_number", contact_id=contact_id, hash=number_hash(tx.keys, number))
+    except UniqueViolation as taken:
+        raise Crossed("its number wrote again meanwhile") from taken
 
 
 def load_entries(tx: Tx, contact_ids: Iterable[UUID]) -> dict[UUID, list[Entry]]:

@@ -142,7 +142,9 @@ class House:
         (done,) = receive(self.ctx, [self.arrival(number, body, line=line, **more)])
         return done
 
-    def receipt(self, text_id: UUID, word: ReceiptWord, *, code: str = "", sid: str = "") -> Noted:
+    def receipt(
+        self, text_id: UUID, word: ReceiptWord, *, code: str = "", sid: str = "", to: str = ""
+    ) -> Noted:
         heard = Receipt(
             "twilio",
             ACCOUNT,
@@ -151,6 +153,7 @@ class House:
             self.town.clock(),
             str(text_id),
             code,
+            to,
         )
         (done,) = take_receipts(self.ctx, [Heard(self.town.group_id, heard, "MessageStatus=x")])
         return done

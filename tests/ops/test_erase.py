@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from lotline.actions.audit import audit_log
+from lotline.actions.dispatch import prepare
 from lotline.actions.erase import erase_again, erase_by_command, list_erasures
 from lotline.actions.errors import Refused
 from lotline.actions.evidence import export_by_command
+from lotline.actions.outcome import record_outcomes
 from lotline.actions.sequence import sequence
 from lotline.cli import erase as command
+from lotline.core.carriers.port import ReceiptWord, RefusalKind
+from lotline.core.carriers.port import Refused as CarrierRefused
 from lotline.core.ledger.checkpoint import read_public_key
 from lotline.core.oversight.verify import verify_bundle
+from lotline.store.barrier import handing_over
 from lotline.store.contacts import find_contact
 from tests.actions.house import House
 from tests.ops.past import DANA, JOY, MARCUS, NAMES, contact_of
@@ -67,6 +73,52 @@ def test_whoever_stopped_stays_stopped_and_whoever_did_not_is_unknown(house: Hou
     said = house.tap(JOY, "Our spring offer is here, 20% off all week!", purpose="offer")
     assert said.decision.verdict == "block"
     assert said.decision.binding.rule.startswith("FED-REV")
+
+
+@pytest.mark.parametrize("wrote_again", [True, False])
+@pytest.mark.parametrize("late", ["receipt", "answer"])
+def test_a_stop_that_the_carrier_tells_of_after_an_erasure_holds_for_the_number(
+    house: House, late: str, *, wrote_again: bool
+) -> None:
+    """It is told of a text to somebody who is erased; the number may be somebody new already."""
+    sent = house.tap(DANA, "See you at ten!")
+    house.town.clock.pass_by(minutes=1)
+    if late == "receipt":
+        house.dispatch()
+    else:
+        ready = prepare(house.ctx, "w1", house.claim())
+    erase(house, DANA)
+    if wrote_again:
+        house.text_in(DANA, "Hi, I'm looking for a truck")
+        waiting = house.tap(DANA, "It is ready for pickup.", purpose="update", why="They asked.")
+        assert waiting.state == "queued"
+    if late == "receipt":
+        house.receipt(sent.text_id, ReceiptWord.UNDELIVERED, code="21610", to=DANA)
+    else:
+        opted_out = CarrierRefused("21610", "They opted out.", RefusalKind.OPTED_OUT)
+        record_outcomes(house.ctx, [(one, opted_out) for one in ready])
+    if wrote_again:
+        assert house.state(waiting.text_id) == "blocked"
+    else:
+        (left,) = house.ask("select number_ct, name_ct from contacts where key_wrapped is null")
+        assert [bytes(one) for one in left] == [b"", b""], "of the number its hash, and no more"
+        house.town.meet(DANA, "Somebody", by="ben", line="sales", how="in_person")
+    said = house.tap(DANA, "Your car is ready for pickup.", purpose="update", why="They asked.")
+    assert said.decision.verdict == "block"
+    sequence(house.ctx, house.town.group_id)
+    assert audit_log(house.ctx, house.town.group_id).faults == []
+
+
+def test_an_erasure_waits_for_what_is_in_a_carriers_hands(house: House) -> None:
+    """Whoever writes STOP from that number afterwards is somebody else, with another gate."""
+    with ThreadPoolExecutor(1) as other:
+        with handing_over(house.ctx.db, [contact_of(house, DANA)]):
+            erasing = other.submit(erase, house, DANA)
+            with pytest.raises(TimeoutError):
+                erasing.result(timeout=0.3)
+            assert is_known(house, DANA)
+        erasing.result(timeout=5)
+    assert not is_known(house, DANA)
 
 
 def test_who_writes_again_begins_anew(house: House) -> None:

@@ -35,6 +35,7 @@ class Auditor:
         self.no_offers: set[str] = set()
         self.asked_again: set[str] = set()
         self.doubtful: set[str] = set()  # a START to which nobody knows the answer
+        self.doubtful_offers: set[str] = set()  # the same, for who had refused offers alone
         self.confirmed: Counter[str] = Counter()
         self.owed: set[Name] = set()
         self.left: Counter[Name] = Counter()
@@ -56,6 +57,7 @@ class Auditor:
             return
         if body in STARTS:
             self.doubtful.add(phone)
+            self.doubtful_offers.add(phone)
         elif phone in self.stopped:
             self.asked_again.add(phone)
 
@@ -68,17 +70,19 @@ class Auditor:
         now = self.house.clock()
         if body in STARTS:
             self.doubtful.discard(phone)
+            self.doubtful_offers.discard(phone)
             self.stopped.pop(phone, None)
             self.no_offers.discard(phone)
         elif body in OUT:
-            if phone not in self.stopped:
+            if phone not in self.stopped or phone in self.doubtful:  # a new stop, or maybe one
                 self.confirmed[phone] = 0
             self.stopped[phone] = max(now, self.stopped.get(phone, now))
             self.asked_again.discard(phone)
             self.doubtful.discard(phone)
-        elif body in NO_OFFERS:
+            self.doubtful_offers.discard(phone)
+        elif body in NO_OFFERS:  # whether an older stop still stands, it does not say
             self.no_offers.add(phone)
-            self.doubtful.discard(phone)
+            self.doubtful_offers.discard(phone)
 
     # -- members ---------------------------------------------------------------------------------
 
@@ -123,10 +127,11 @@ class Auditor:
                 self.stopped[phone], self.last_no.get(phone, self.stopped[phone])
             )
             assert late <= CONFIRMS_FOR + SLACK, "P1: a stop was confirmed late"
-        if phone in self.doubtful or purpose in NEVER_COVERED:
+        if purpose in NEVER_COVERED:
             return
-        assert phone not in self.no_offers or purpose != "offer", "P1: an offer after no offers"
-        if phone in self.stopped:
+        refused = phone in self.no_offers - self.doubtful_offers
+        assert not refused or purpose != "offer", "P1: an offer after no offers"
+        if phone in self.stopped and phone not in self.doubtful:
             # Who stopped and then asks something new is owed one answer, and the stop stays.
             asked = phone in self.asked_again
             assert purpose == "reply", f"P1: {purpose} reached the carrier after a stop"

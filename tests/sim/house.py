@@ -116,7 +116,7 @@ class House(Protocol):
     def outcomes(self, answered: Sequence[tuple[Offer, Outcome]]) -> None: ...
 
     def receipt(
-        self, name: Name, carrier_id: str, word: ReceiptWord, code: str, at: datetime
+        self, name: Name, phone: str, carrier_id: str, word: ReceiptWord, code: str
     ) -> bool:
         """True: it was there already."""
 

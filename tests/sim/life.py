@@ -255,7 +255,7 @@ class Life(Hands):
         phone = next(seen.to for _, seen in self.took if seen.carrier_id == carrier_id)
         repeated = self._at_the_gate(
             phone,
-            lambda: house.receipt(name, carrier_id, word, code, house.clock()),
+            lambda: house.receipt(name, phone, carrier_id, word, code),
             lambda: code == "21610",
         )
         self._tell("receipt", self._name(name), word.value, code, repeated, house.state(name))
@@ -289,7 +289,7 @@ class Life(Hands):
     def somebody_is_erased(self) -> None:
         phone = self.dice.choice(self.house.phones)
         if self.house.knows(phone) and self.dice.random() < 0.5:
-            self.house.erase(phone)
+            self._at_the_gate(phone, lambda: self.house.erase(phone), lambda: True)
             self._tell("erased", phone)
 
     def keys_are_rotated(self) -> None:

@@ -20,7 +20,13 @@ from lotline.actions.entries import say_last
 from lotline.actions.hearing import SHUTS, answers_to, entries_of
 from lotline.core.carriers.port import Arrival
 from lotline.core.consent.entry import Entry, How, Says, Scope, Source
-from lotline.core.consent.standing import Level, Standing, level, standing_on_record
+from lotline.core.consent.standing import (
+    Level,
+    Standing,
+    is_stopped_after_all,
+    level,
+    standing_on_record,
+)
 from lotline.core.gate.decision import Decision, Verdict
 from lotline.core.gate.facts import Facts, Mark
 from lotline.core.gate.facts import Sender as By
@@ -147,9 +153,13 @@ class Memory(Outbox):
         return True
 
     def carrier_stop(self, text: Text) -> None:
-        contact = text.contact
-        if standing_on_record(contact.entries, self.clock()).stopped is not Scope.ALL:
-            self.take_entries(contact, [self._stop(Source.CARRIER, How.KEYWORD)])
+        """Of the text's own contact, and of whom its number finds now, if that is another."""
+        meant = text.contact
+        holder = self.by_phone.setdefault(meant.phone, meant)
+        self.talks[meant.phone] = holder
+        for contact in dict.fromkeys((meant, holder)):
+            if not is_stopped_after_all(contact.entries, contact.last_in_at, self.clock()):
+                self.take_entries(contact, [self._stop(Source.CARRIER, How.KEYWORD)])
 
     def _stop(self, source: Source, how: How) -> Entry:
         now = self.clock()

@@ -225,13 +225,14 @@ class Outbox:
     # -- the carrier's words -----------------------------------------------------------------------
 
     def receipt(
-        self, name: Name, carrier_id: str, word: ReceiptWord, code: str, at: datetime
+        self, name: Name, phone: str, carrier_id: str, word: ReceiptWord, code: str
     ) -> bool:
         key = (carrier_id, word.value)
         if key in self.words:
             return True
         self.words.add(key)
         text = self.texts[name]
+        assert text.contact.phone == phone, "it is told of whom it was for"
         before = text.state
         if text.carrier_id is None:
             text.carrier_id, text.state_at = carrier_id, self.clock()

@@ -31,7 +31,8 @@ from lotline.actions.rotation import rotate_group
 from lotline.actions.sequence import sequence
 from lotline.actions.submit import submit
 from lotline.actions.undo import undo
-from lotline.core.carriers.port import Arrival, Found, Outcome, Receipt, ReceiptWord
+from lotline.core.carriers.port import Arrival, Found, Outcome, Receipt, ReceiptWord, RefusalKind
+from lotline.core.carriers.port import Refused as NotTaken
 from lotline.core.gate.decision import decision_from_json
 from lotline.core.gate.facts import facts_from_json
 from lotline.store.barrier import handing_over
@@ -255,14 +256,19 @@ class Real:
 
     def outcomes(self, answered: Sequence[tuple[Offer, Outcome]]) -> None:
         record_outcomes(self.ctx, [(offer.handle, said) for offer, said in answered])
+        for offer, said in answered:
+            if isinstance(said, NotTaken) and said.kind is RefusalKind.OPTED_OUT:
+                self._find(offer.to)
 
     # -- the carrier's words -----------------------------------------------------------------------
 
     def receipt(
-        self, name: Name, carrier_id: str, word: ReceiptWord, code: str, at: datetime
+        self, name: Name, phone: str, carrier_id: str, word: ReceiptWord, code: str
     ) -> bool:
-        heard = Receipt("twilio", ACCOUNT, carrier_id, word, at, str(name), code)
+        heard = Receipt("twilio", ACCOUNT, carrier_id, word, self.clock(), str(name), code, phone)
         (done,) = take_receipts(self.ctx, [Heard(self.group, heard, "MessageStatus=x")])
+        if code == "21610":
+            self._find(phone)
         return done.repeated
 
     def unsettled(self) -> list[tuple[Name, str, Any]]:

@@ -107,6 +107,19 @@ def standing_on_record(entries: Sequence[Entry], now: datetime) -> Standing:
     return standing_at(entries, max(now, max(closed, default=now)))
 
 
+def is_stopped_after_all(
+    entries: Sequence[Entry], wrote_at: datetime | None, now: datetime
+) -> bool:
+    """Whether one more stop would say nothing new. It does where they wrote since the last one, for
+    it ends what they asked, and where a START stands ahead of a clock that was put back.
+    """
+    stamps = [now, *(one.said_at for one in entries)]
+    last = standing_at(entries, max(stamps))
+    return last.stopped is Scope.ALL and (
+        wrote_at is None or (last.stopped_at is not None and wrote_at <= last.stopped_at)
+    )
+
+
 def level(standing: Standing, line_id: UUID | None = None) -> Level:
     """The word beside the name. A stop is shown before a doubt; a wrong number asks for a check."""
     out = standing.stopped is Scope.ALL or line_id in standing.stopped_lines

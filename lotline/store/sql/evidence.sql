@@ -74,7 +74,7 @@ where group_id = %(group_id)s and id = any(%(ids)s::uuid[])
 
 -- name: contacts
 -- The keys of contacts, and up to which leaf of their chain an erasure took the key away.
-select c.id, c.key_wrapped, (
+select c.id, c.key_wrapped, c.erased_at, (
     select max(l.chain_seq) from ledger_leaves l
     where l.group_id = c.group_id and l.contact_id = c.id and l.kind = 'erasure'
 ) as erased_to

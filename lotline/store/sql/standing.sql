@@ -33,6 +33,11 @@ update contacts set key_wrapped = %(key)s, number_ct = %(number_ct)s, name_ct = 
     name_tokens = %(tokens)s
 where group_id = %(group_id)s and id = %(contact_id)s and key_wrapped is null
 
+-- name: keep_number
+-- A stop told of after its person was erased: the hash finds them again, or nobody would heed it.
+update contacts set number_hash = %(hash)s
+where group_id = %(group_id)s and id = %(contact_id)s and key_wrapped is null
+
 -- name: entries
 -- Every consent entry of these contacts, oldest first.
 select contact_id, id, says, scope, kind, source, line_id, corrects, seller_named, said_at,

@@ -12,7 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lotline.core.consent.entry import Entry, How, Kind, Says, Scope, Source
-from lotline.core.consent.standing import Level, Standing, level, standing_at
+from lotline.core.consent.standing import (
+    Level,
+    Standing,
+    is_stopped_after_all,
+    level,
+    standing_at,
+)
 
 NOON = datetime(2026, 11, 21, 17, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -329,3 +335,23 @@ def test_a_second_stop_moves_the_instant_after_which_a_yes_counts() -> None:
 
     assert at(6, first, second).stopped_at == second.said_at
     assert at(6, first, second, yes(3)).stopped is Scope.ALL
+
+
+@pytest.mark.parametrize(
+    "hours_of, wrote, now, says_nothing_new",
+    [
+        ({"stop": 0}, None, 1, True),
+        ({"stop": 0}, 0, 1, True),  # they wrote the stop
+        ({"stop": 0}, 0.5, 1, False),  # what they asked since may not be answered any more
+        ({"stop": 0, "start": 1}, 1, 2, False),
+        ({"stop": 0, "start": 1}, 1, 0.5, False),  # by a clock that was put back
+        ({"stop": 2}, 0, 1, True),
+        ({}, 0, 1, False),
+    ],
+)
+def test_one_more_stop_is_news_after_a_start_and_after_a_question(
+    hours_of: dict[str, float], wrote: float | None, now: float, *, says_nothing_new: bool
+) -> None:
+    entries = [stop(at) if one == "stop" else yes(at) for one, at in hours_of.items()]
+    wrote_at = None if wrote is None else NOON + wrote * HOUR
+    assert is_stopped_after_all(entries, wrote_at, NOON + now * HOUR) is says_nothing_new
