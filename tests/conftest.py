@@ -104,6 +104,19 @@ def temporary_dir() -> Iterator[Path]:
         shutil.rmtree(place, ignore_errors=True)
 
 
+# What takes minutes comes first, so that no worker begins it when the others are done.
+_FIRST = ("test_every_page.py", "browser", "test_outsiders.py", "test_up.py", "peers", "screens")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        parts = item.path.parts
+        return next((n for n, name in enumerate(_FIRST) if name in parts), len(_FIRST))
+
+    items.sort(key=place)
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """A server for this worker alone. It forgets at a power cut; a test of that makes its own."""

@@ -176,6 +176,7 @@ def test_what_a_leaver_wrote_meets_the_last_look(db: Database, tmp_path: Path) -
         assert reached - gone[0] <= 2, "no more than the batch that was in hand"
 
 
+@pytest.mark.slow
 def test_while_the_database_is_away_programs_are_told_to_come_back(
     db: Database, tmp_path: Path
 ) -> None:

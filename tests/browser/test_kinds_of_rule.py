@@ -14,6 +14,7 @@ from datetime import datetime
 from importlib import resources
 
 import psycopg
+import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.conftest import Guard, Opener
@@ -176,6 +177,7 @@ def _prepare(house: House, page: Page) -> Known:
     return known
 
 
+@pytest.mark.slow
 def test_each_kind_of_rule_has_its_verdict_reason_rule_and_way_out(
     opened: Opener, house: House, guard: Guard
 ) -> None:

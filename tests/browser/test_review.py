@@ -6,6 +6,7 @@ import os
 import re
 from pathlib import Path
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
@@ -65,6 +66,7 @@ def test_a_promise_is_let_go_by_a_manager_with_keys_alone(opened: Opener, house:
     assert eventually(lambda: PROMISE in " ".join(house.outbox(PRIYA)))
 
 
+@pytest.mark.slow
 def test_a_sender_is_coached_with_one_key_and_answers_three_questions(
     opened: Opener, house: House
 ) -> None:
@@ -90,6 +92,7 @@ def test_a_sender_is_coached_with_one_key_and_answers_three_questions(
     expect(sam.get_by_text(re.compile(r"\d of 3 right"))).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_customers_card_is_hidden_and_shown_by_right(opened: Opener, house: House) -> None:
     sam, number = opened("sam", size=PHONE), fresh_number()
     meet(house, sam, number, CARD)
@@ -110,6 +113,7 @@ def test_a_customers_card_is_hidden_and_shown_by_right(opened: Opener, house: Ho
     _is_clean(morgan, "reveal")
 
 
+@pytest.mark.slow
 def test_the_owner_chooses_what_is_looked_for(opened: Opener) -> None:
     pat = opened("pat", "/review/watch/")
     _is_clean(pat, "watch")

@@ -71,7 +71,10 @@ GROWN = {
     "wordings",
 }
 # Never changed, but dropped: once a newer list is in force, once somebody is in a group no more.
-REPLACED = {"list_numbers", "provider_group_people"}
+REPLACED = {
+    *("list_numbers", "provider_group_people"),
+    *("count_days", "count_texts", "count_waits", "count_moves"),
+}
 OUTSIDER = UUID("00000000-0000-7000-8000-0000000000ff")
 
 

@@ -82,6 +82,7 @@ def test_the_strip_changes_and_the_box_does_not(open_tab: Open, people: dict[str
     )
 
 
+@pytest.mark.slow
 def test_undo_brings_the_words_back(site: Site, open_tab: Open, people: dict[str, UUID]) -> None:
     """Check 14."""
     tab = open_tab("ben", f"/c/{people['priya']}/")
@@ -198,6 +199,7 @@ def test_a_gate_that_cannot_be_asked_sends_nothing(
     assert reached(site, "bring it by") == []
 
 
+@pytest.mark.slow
 def test_two_people_see_each_other_type(
     site: Site, open_tab: Open, people: dict[str, UUID]
 ) -> None:
