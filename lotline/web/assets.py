@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from django.templatetags.static import static
 
-SHEETS = ("tokens", "base", "parts", "desk", "frame", "pages", "session")
+SHEETS = ("base", "desk", "pages")
 # In order: ours first, so that the library finds what it may not do.
 SCRIPTS = (
     "js/lot", "django_htmx/htmx-2.min", "js/live", "js/desk", "js/composer", "js/send", "js/keys",

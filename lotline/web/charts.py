@@ -3,7 +3,7 @@
 Every chart is one picture with a name and a sentence for who does not see it, and says nothing that
 its table does not say too. Bars differ by hatch and outline as well as by colour.
 
-Not here: the numbers (`dashboard`), their tables (templates), colours (`css/dashboard.css`).
+Not here: the numbers (`dashboard`), their tables (templates), colours (`css/pages.css`).
 """
 
 from __future__ import annotations
