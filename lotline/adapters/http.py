@@ -34,8 +34,9 @@ _LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:\+|%2B)?\d{7,15}(?![0-9A-Za-z])")
 _this_call = threading.local()
 
 # Their own words hold whole addresses, and so numbers; what we record of a call is in `CallRecord`.
+# A filter, because `disabled` is taken back by whoever configures logging later, as servers do.
 for _name in ("urllib3.connection", "urllib3.connectionpool"):
-    logging.getLogger(_name).disabled = True
+    logging.getLogger(_name).addFilter(lambda _record: False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import logging
+import logging.config
 import socket
 import threading
 import time
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import pytest
+from uvicorn.config import LOGGING_CONFIG
 
 from lotline.adapters.http import (
     ANSWER_MAX_BYTES,
@@ -166,6 +168,8 @@ def test_every_form_of_a_body_is_read_whole(
 def test_the_library_says_nothing_of_addresses(
     http: Caller, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """Nor when a server has configured logging since, which wakes loggers that were disabled."""
+    logging.config.dictConfig(LOGGING_CONFIG)
     caplog.set_level(logging.DEBUG)
 
     def say_half_a_header(client: socket.socket, _said: bytes) -> None:

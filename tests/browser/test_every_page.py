@@ -141,7 +141,6 @@ def _look(page: Page, path: str, axe: Axe, size: tuple[int, int]) -> list[str]:
     for scheme, options in schemes:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]  # one of the two
         page.wait_for_function(DRESSED)
-        page.wait_for_timeout(100)  # an inherited colour arrives a frame later at each level
         result = axe.run(page, options=options).response
         faults += [
             f"{path} {size[0]} {scheme}: {one['id']}: {one['help']}: {node['html'][:160]}"
