@@ -67,9 +67,9 @@ def decide_again(
 ) -> list[tuple[UUID, Decision]]:
     """A second look at texts that wait, from fresh facts. The contacts are under lock.
 
-    What the first look found in the words (marks, courtesy) is kept with its facts and taken from
-    there. With `only`, decisions of another verdict are not kept: nothing was done on them.
-    `marks` are added to it: what a manager said since.
+    What the first look found in the words (marks, courtesy), and the stop that a confirmation was
+    made for, is kept with its facts and taken from there. With `only`, decisions of another verdict
+    are not kept: nothing was done on them. `marks` are added: what a manager said since.
     """
     looked = look_again(ctx, tx, texts, now, marks)
     kept = [one for one in looked if only is None or one.decision.verdict is only]
@@ -112,10 +112,11 @@ def keep_looked(
 
 
 def _asked(row: Any, first: Marked, now: datetime, marks: frozenset[str]) -> Asked:
+    purpose = Purpose(row.purpose)
     return Asked(
         contact_id=row.contact_id,
         line_id=row.line_id,
-        purpose=Purpose(row.purpose),
+        purpose=purpose,
         sender=Sender(row.sender),
         at=now,
         member_id=row.author_id,
@@ -123,6 +124,7 @@ def _asked(row: Any, first: Marked, now: datetime, marks: frozenset[str]) -> Ask
         marks=first.marks | marks,
         courtesy=first.courtesy,
         rest=None if first.rest is None else Purpose(first.rest),
+        confirms=first.confirms if purpose is Purpose.STOP_CONFIRMATION else None,
     )
 
 

@@ -96,12 +96,16 @@ class Marked(NamedTuple):
     marks: frozenset[str]
     courtesy: bool
     rest: str | None
+    confirms: datetime | None  # when the stop was heard that a confirmation was made for
 
 
 def load_marked(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, Marked]:
     """What was found in each of these texts, from the last word on it."""
     rows = tx.all("decisions.newest_marked", ids=list(ids))
-    return {row.text_id: Marked(frozenset(row.marks), row.courtesy, row.rest) for row in rows}
+    return {
+        row.text_id: Marked(frozenset(row.marks), row.courtesy, row.rest, row.stop_heard_at)
+        for row in rows
+    }
 
 
 def load_newest_decisions(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, Kept]:

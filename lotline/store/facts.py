@@ -51,6 +51,7 @@ class Asked:
     marks: frozenset[str] = field(default_factory=frozenset)
     courtesy: bool = False
     rest: Purpose | None = None
+    confirms: datetime | None = None  # when the stop was heard that this text was made to confirm
 
 
 def load_facts(tx: Tx, asked: Sequence[Asked]) -> list[Facts]:
@@ -82,6 +83,9 @@ def _facts(row: Any, asked: Asked) -> Facts:
     entries = [_entry(part) for part in row.entries]
     standing = standing_on_record(entries, asked.at)
     heard_at = _stop_heard_at(entries, standing)
+    if heard_at is not None and asked.confirms is not None:
+        # A later stop is none of its business: it would have its five minutes begin anew.
+        heard_at = asked.confirms
     return Facts(
         at=asked.at,
         purpose=asked.purpose,

@@ -31,7 +31,7 @@ class Auditor:
     def __init__(self, house: House) -> None:
         self.house = house
         self.stopped: dict[str, datetime] = {}
-        self.last_no: dict[str, datetime] = {}  # said, answered or not
+        self.said_no: dict[str, datetime] = {}  # the last that may be owed a confirmation
         self.no_offers: set[str] = set()
         self.asked_again: set[str] = set()
         self.doubtful: set[str] = set()  # a START to which nobody knows the answer
@@ -53,7 +53,8 @@ class Auditor:
         """Sent on its way: from here on it may have been taken in, answered or not."""
         now = self.house.clock()
         if body in OUT or body in NO_OFFERS:
-            self.last_no[phone] = max(now, self.last_no.get(phone, now))
+            if phone not in self.stopped or phone in self.doubtful:
+                self.said_no[phone] = max(now, self.said_no.get(phone, now))
             return
         if body in STARTS:
             self.doubtful.add(phone)
@@ -123,9 +124,7 @@ class Auditor:
         if purpose == "stop_confirmation" and phone in self.stopped:
             self.confirmed[phone] += 1
             assert self.confirmed[phone] <= 1, "P1: a stop was confirmed twice"
-            late = looked_at - max(
-                self.stopped[phone], self.last_no.get(phone, self.stopped[phone])
-            )
+            late = looked_at - self.said_no[phone]
             assert late <= CONFIRMS_FOR + SLACK, "P1: a stop was confirmed late"
         if purpose in NEVER_COVERED:
             return

@@ -108,6 +108,8 @@ def facts_of(
     """What the gate is told; `first` are the facts of the first look at the same text."""
     standing = standing_on_record(contact.entries, at)
     heard_at = next((e.heard_at for e in contact.entries if e.id == standing.stopped_by), None)
+    if first is not None and purpose is Purpose.STOP_CONFIRMATION and heard_at is not None:
+        heard_at = first.stop_heard_at or heard_at
     last_in_at = contact.last_in_at
     offers, confirmed_at, answered = [], None, False
     for text in contact.texts:

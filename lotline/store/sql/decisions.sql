@@ -20,7 +20,7 @@ order by text_id, id desc
 -- name: newest_marked
 -- What was found in the words of each text, as its last decision was told it.
 select distinct on (text_id) text_id, facts -> 'marks' as marks, facts -> 'courtesy' as courtesy,
-    facts ->> 'rest' as rest
+    facts ->> 'rest' as rest, (facts ->> 'stop_heard_at')::timestamptz as stop_heard_at
 from decisions where group_id = %(group_id)s and text_id = any(%(ids)s::uuid[])
 order by text_id, id desc
 
