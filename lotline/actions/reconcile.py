@@ -1,7 +1,8 @@
 """Texts of which nobody knows whether they left: looked for at the carrier, then put to a person.
 
-Nothing here ever sends. A text that the carrier's list shows takes the carrier's word; one that
-cannot be told apart, or is not there, stays unknown until a person says what they found.
+Nothing here ever sends. A text that the carrier's list shows takes the carrier's word, a stop that
+it tells of among them; one that cannot be told apart, or is not there, stays unknown until a person
+says what they found.
 
 Not here: the carrier's echo in a receipt, which settles most of them first (`receipts`).
 """
@@ -17,13 +18,22 @@ from uuid import UUID
 from lotline.actions.composing import split
 from lotline.actions.context import again, must_reach
 from lotline.actions.errors import NotAllowed, NotYours, Refused
-from lotline.actions.outcome import add_text_leaves, changed, fold_states
-from lotline.core.carriers.port import Found, Outgoing, ReceiptWord, Search, Seen
+from lotline.actions.outcome import (
+    CarrierStopped,
+    add_text_leaves,
+    changed,
+    find_holders,
+    fold_states,
+    take_carrier_stops,
+)
+from lotline.core.carriers.errors import meaning_of
+from lotline.core.carriers.port import Found, Outgoing, ReceiptWord, RefusalKind, Search, Seen
 from lotline.core.carriers.receipts import fate_of
 from lotline.core.carriers.unknowns import Matched, decide_match
 from lotline.core.messaging.text import TextState, state_of
 from lotline.core.people.roles import may_text
 from lotline.store.arrivals import ReceiptRow, record_receipts
+from lotline.store.barrier import shut
 from lotline.store.events import record_event, record_events
 from lotline.store.groups import load_group_ids
 from lotline.store.ledger import Leaves
@@ -60,6 +70,7 @@ class Unsettled:
     since: datetime
     search: Search
     outgoing: Outgoing
+    carrier: str
 
 
 def unsettled(ctx: Context, limit: int = 50) -> list[Unsettled]:
@@ -108,7 +119,7 @@ def _to_look_for(tx: Tx, row: Any, contact: Any, line: Any) -> Unsettled:
         from_number=line.number,
         messaging_service=line.messaging_service,
     )
-    return Unsettled(tx.group_id, row.id, row.state_at, search, outgoing)
+    return Unsettled(tx.group_id, row.id, row.state_at, search, outgoing, line.carrier)
 
 
 def settle(ctx: Context, one: Unsettled, found: Found) -> bool:
@@ -121,7 +132,11 @@ def _settle(ctx: Context, one: Unsettled, found: Found) -> bool:
     with ctx.db.transaction(one.group_id) as tx:
         seen = load_text(tx, one.text_id)
         assert seen is not None, "texts are never deleted"
-        contacts = lock_contacts(tx, [seen.contact_id])
+        holders = []
+        if any(_opted_out(one, text) for text in found.texts):
+            holders = find_holders(tx, [one.search.to])
+            shut(tx, [seen.contact_id, *holders])
+        contacts = lock_contacts(tx, [seen.contact_id, *holders])
         rows = lock_texts(tx, [one.text_id])
         row = rows[one.text_id]
         if row.state not in {"sending", "unknown"}:
@@ -133,10 +148,17 @@ def _settle(ctx: Context, one: Unsettled, found: Found) -> bool:
         _take_word(ctx, tx, rows, match.text, now)
         leaves = Leaves(tx)
         add_text_leaves(tx, [row], contacts, leaves)
+        stopped = _opted_out(one, match.text)
+        stops = [CarrierStopped(row, one.search.to)] if stopped else []
+        happened = take_carrier_stops(ctx, tx, contacts, stops, leaves, now)
         leaves.write()
         settle_conversations(tx, [row.conversation_id])
-        record_events(tx, [changed(row)], now)
+        record_events(tx, [*happened, changed(row)], now)
         return True
+
+
+def _opted_out(one: Unsettled, seen: Seen) -> bool:
+    return bool(seen.code) and meaning_of(one.carrier, seen.code).kind is RefusalKind.OPTED_OUT
 
 
 def _take_word(ctx: Context, tx: Tx, rows: dict[UUID, Any], seen: Seen, now: datetime) -> None:

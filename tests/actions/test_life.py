@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
 from lotline.actions.errors import NotYours, Refused, Stale
 from lotline.actions.undo import undo
-from lotline.core.carriers.port import Busy, ReceiptWord, RefusalKind, Unknown
+from lotline.core.carriers.port import Busy, Found, ReceiptWord, RefusalKind, Unknown
 from lotline.core.carriers.port import Refused as CarrierRefused
 from tests.actions.house import House
 
@@ -71,6 +72,34 @@ def test_a_confirmation_that_comes_late_is_dropped(house: House) -> None:
     assert house.ask("select state from texts where purpose = 'stop_confirmation'") == [
         ("blocked",)
     ]
+
+
+def test_a_confirmation_that_waited_does_not_go_with_a_later_stop(house: House) -> None:
+    """It was made for the first stop, and its five minutes ran from there."""
+    house.text_in(DALE, "Hello, is the truck there?")
+    house.text_in(DALE, "STOP")
+    house.town.clock.pass_by(minutes=400)
+    house.text_in(DALE, "STOP")
+    assert house.ask("select state from texts where purpose = 'stop_confirmation'") == [
+        ("blocked",)
+    ]
+    assert house.dispatch() == []
+
+
+def test_of_two_stops_each_has_its_own_confirmation(house: House) -> None:
+    """A START between them: the first confirmation is over, and the second is not spent by it."""
+    house.text_in(DALE, "Hello, is the truck there?")
+    house.text_in(DALE, "STOP")
+    house.town.clock.pass_by(minutes=4)
+    house.text_in(DALE, "START")
+    house.text_in(DALE, "STOP")
+    house.town.clock.pass_by(minutes=2)
+    for _ in range(3):
+        house.dispatch()
+    assert [one.body.count("opted out") for one in house.carrier.reached] == [1]
+    house.town.clock.pass_by(minutes=60)
+    house.text_in(DALE, "STOP")
+    assert house.dispatch() == []
 
 
 def test_help_is_answered_and_a_machine_that_answers_back_is_not(house: House) -> None:
@@ -170,6 +199,33 @@ def test_an_unknown_answer_is_looked_for_and_never_sent_again(house: House) -> N
     assert settle(house.ctx, one, found)  # type: ignore[arg-type]  # the double always finds
     assert house.state(sent.text_id) == "sent"
     assert len(house.carrier.reached) == 1
+
+
+def test_a_stop_that_the_carriers_list_tells_of_is_a_stop_here(house: House) -> None:
+    """No answer came, and the list says why: as if the answer had said it."""
+    from lotline.actions.reconcile import settle, unsettled
+
+    house.text_in(DALE, "Is it there?")
+    sent = house.tap(DALE, "It is.")
+    house.town.clock.pass_by(seconds=11)
+    house.carrier.says = lambda text: Unknown("timed out")
+    house.dispatch()
+    waiting = house.tap(DALE, "Come by.")
+    house.town.clock.pass_by(minutes=5)
+    (one,) = unsettled(house.ctx)
+    found = house.carrier.find(one.search)
+    assert isinstance(found, Found)
+    (seen,) = found.texts
+    told = replace(seen, word=ReceiptWord.UNDELIVERED, code="21610")
+    assert settle(house.ctx, one, Found((told,)))
+    assert house.state(sent.text_id) == "failed"
+    assert house.state(waiting.text_id) == "blocked"
+    assert house.ask("select says, source, text_id from consent_entries where says = 'stop'") == [
+        ("stop", "carrier", sent.text_id)
+    ]
+    assert settle(house.ctx, one, Found((told,))), "twice is the same as once"
+    assert house.ask("select count(*) from consent_entries where says = 'stop'") == [(1,)]
+    assert house.tap(DALE, "But wait!").state == "blocked"
 
 
 def test_a_teammates_reply_makes_an_older_page_stale(house: House) -> None:

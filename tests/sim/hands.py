@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -192,6 +192,8 @@ class Hands:
         carrier_id = f"SM{self.seed}-{len(self.took)}"
         at = self.house.clock()
         seen = Seen(carrier_id, ReceiptWord.SENT, offer.to, LINE, None, offer.body, at)
+        if 0.28 <= chance < 0.30:  # nobody was told, and its list will say that they stopped
+            seen = replace(seen, word=ReceiptWord.UNDELIVERED, code="21610")
         self.took.append((offer.name, seen))
         if chance < 0.30:
             return Unknown("timed out")  # it took it, and nobody was told

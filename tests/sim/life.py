@@ -16,6 +16,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from lotline.core.carriers.port import (
     Found,
@@ -265,8 +266,19 @@ class Life(Hands):
     def look_for_the_unknown(self) -> None:
         for name, to, handle in self.house.unsettled():
             found = Found(tuple(seen for _, seen in self.took if seen.to == to))
+            if any(seen.code for seen in found.texts):
+                self._look_in_a_list_of_stops(name, to, handle, found)
+                continue
             done = self.house.settle(handle, found)
             self._tell("looked for", self._name(name), done, self.house.state(name))
+
+    def _look_in_a_list_of_stops(self, name: Name, to: str, handle: Any, found: Found) -> None:
+        """A stop that the carrier's list tells of waits for what is in hand, as any stop."""
+        done = self._at_the_gate(to, lambda: self.house.settle(handle, found), lambda: True)
+        state = self.house.state(name)
+        self._tell("looked for", self._name(name), done, state)
+        if done and state == "failed":
+            self.auditor.heard(to, "STOP", "", repeated=False)
 
     def person_settles(self) -> None:
         for name in self.sent[-4:]:

@@ -273,6 +273,8 @@ class Outbox:
         before = text.state
         text.carrier_id, text.state_at = text.carrier_id or match.text.carrier_id, self.clock()
         self._hear(text, before, match.text.word, match.text.code)
+        if match.text.code:
+            self.carrier_stop(text)
         return True
 
     def by_hand(self, name: Name, *, sent: bool) -> bool:

@@ -276,7 +276,10 @@ class Real:
         return [(one.text_id, one.search.to, one) for one in found]
 
     def settle(self, handle: Any, found: Found) -> bool:
-        return settle(self.ctx, handle, found)
+        done = settle(self.ctx, handle, found)
+        if any(seen.code for seen in found.texts):
+            self._find(handle.search.to)
+        return done
 
     def by_hand(self, name: Name, *, sent: bool) -> bool:
         assert isinstance(name, UUID)
