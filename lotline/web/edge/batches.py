@@ -2,7 +2,7 @@
 
 Eager when idle: a lone call is not kept waiting for company. Under load a batch gathers for at
 most three milliseconds, and while two are being stored the next one simply grows. One bad call
-fails alone.
+fails alone. The queue is bounded, and no company may have more than half of it.
 
 Not here: what is done with a batch (its `act`), which runs in a thread.
 """
@@ -10,19 +10,30 @@ Not here: what is done with a batch (its `act`), which runs in a thread.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
+from uuid import UUID
 
 from lotline.store.database import Unavailable
 
-Item = TypeVar("Item")
+
+class Call(Protocol):
+    """What is stored in batches is somebody's."""
+
+    @property
+    def group_id(self) -> UUID: ...
+
+
+Item = TypeVar("Item", bound=Call)
 Done = TypeVar("Done")
 
 GATHER_S = 0.003
 AT_MOST = 200
 IN_FLIGHT = 2
 QUEUE_MAX = 5000  # beyond it a call is told to come back: 503, as when the database is down
+SHARE_MAX = QUEUE_MAX // 2  # of one company: whoever is noisy leaves room for the others
 
 
 class Batches(Generic[Item, Done]):
@@ -34,6 +45,7 @@ class Batches(Generic[Item, Done]):
         self._act = act
         self._at_most = at_most
         self._waiting: list[tuple[Item, asyncio.Future[Done]]] = []
+        self._of: Counter[UUID] = Counter()  # how many of each company wait
         self._running = 0
         self._timer: asyncio.TimerHandle | None = None
         self._threads = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="batch")
@@ -41,11 +53,12 @@ class Batches(Generic[Item, Done]):
 
     async def put(self, item: Item) -> Done:
         """The answer for this item, once its transaction is committed."""
-        if len(self._waiting) >= QUEUE_MAX:
+        if len(self._waiting) >= QUEUE_MAX or self._of[item.group_id] >= SHARE_MAX:
             raise Unavailable("too many wait already")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Done] = loop.create_future()
         self._waiting.append((item, future))
+        self._of[item.group_id] += 1
         if self._running == 0 or len(self._waiting) >= self._at_most:
             self._fire()
         elif self._timer is None:
@@ -66,6 +79,7 @@ class Batches(Generic[Item, Done]):
         if not self._waiting or self._running >= IN_FLIGHT:
             return
         taken, self._waiting = self._waiting[: self._at_most], self._waiting[self._at_most :]
+        self._of -= Counter(item.group_id for item, _ in taken)
         self._running += 1
         task = asyncio.get_running_loop().create_task(self._store(taken))
         self._tasks.add(task)
