@@ -45,6 +45,7 @@ CUT_OFF: dict[str, Any] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 14_000,
 }
+# The other end asks as well, or a process that was cut off would hold its gates for hours.
 _PATIENCE = " ".join(
     f"-c {name}={limit}"
     for name, limit in {
@@ -52,6 +53,10 @@ _PATIENCE = " ".join(
         "lock_timeout": LOCK_TIMEOUT_MS,
         "statement_timeout": 120_000,
         "idle_in_transaction_session_timeout": 60_000,
+        "tcp_keepalives_idle": CUT_OFF["keepalives_idle"],
+        "tcp_keepalives_interval": CUT_OFF["keepalives_interval"],
+        "tcp_keepalives_count": CUT_OFF["keepalives_count"],
+        "tcp_user_timeout": CUT_OFF["tcp_user_timeout"],
     }.items()
 )
 

@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,11 +56,30 @@ class Mortal:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def carrier_url(self) -> str:
+        """Where the carrier is, as those who call it see it."""
+        return self.simulator.url
+
     # -- living and dying -----------------------------------------------------------------------
 
     def start(self, name: str) -> None:
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self._processes[name] = subprocess.Popen(
+                self.command(name),
+                cwd=ROOT,
+                env=self.environment(name),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def command(self, name: str) -> list[str]:
         words = ["web", str(self.port)] if name == "web" else [name]
-        env = environment(
+        return [sys.executable, "-m", "tests.attack.quick", *words]
+
+    def environment(self, name: str) -> dict[str, str]:
+        return environment(
             self.database.cluster,
             self.database.name,
             self.folder,
@@ -69,15 +88,6 @@ class Mortal:
             LOTLINE_ROOT_KEY_FILE=str(self.folder / "root.key"),
             LOTLINE_SECRET_KEY_FILE=str(self.folder / "secret"),
         )
-        with (self.folder / f"{name}.log").open("ab") as log:
-            self._processes[name] = subprocess.Popen(
-                [sys.executable, "-m", "tests.attack.quick", *words],
-                cwd=ROOT,
-                env=env,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
 
     def kill(self, name: str) -> None:
         """As the kernel does when memory is short; nothing is finished, nothing is said."""
@@ -208,7 +218,12 @@ class Mortal:
 
 
 @contextmanager
-def mortal_house(folder: Path, seed: int, carrier: Path | None = None) -> Iterator[Mortal]:
+def mortal_house(
+    folder: Path,
+    seed: int,
+    carrier: Path | None = None,
+    kind: Callable[[Path, Database, Site, SimulatorProcess, int], Mortal] = Mortal,
+) -> Iterator[Mortal]:
     """All of it runs until the block ends. With a folder the carrier survives its own death."""
     cluster = Cluster.start(folder)
     try:
@@ -219,7 +234,7 @@ def mortal_house(folder: Path, seed: int, carrier: Path | None = None) -> Iterat
         simulator = SimulatorProcess(carrier, seed)
         try:
             with a_site(database, folder, clock=Running(OPENS_AT)) as site:
-                house = Mortal(folder, database, site, simulator, free_port())
+                house = kind(folder, database, site, simulator, free_port())
                 _furnish(house)
                 try:
                     house.start("web")
@@ -244,6 +259,6 @@ def _furnish(house: Mortal) -> None:
         house.cookies[who] = client.cookies[settings.SESSION_COOKIE_NAME].value
     ctx = house.site.house.ctx
     with ctx.db.transaction(town.group_id) as tx:
-        account = CarrierAccount("twilio", ACCOUNT, house.simulator.url, {"auth_tokens": [TOKEN]})
+        account = CarrierAccount("twilio", ACCOUNT, house.carrier_url, {"auth_tokens": [TOKEN]})
         record_carrier_account(tx, account, ctx.now())
     register(house.simulator, house.url)

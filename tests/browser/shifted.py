@@ -44,7 +44,7 @@ def shift(build: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def main(words: list[str]) -> int:
-    """`web PORT`, `worker`, or a word of the `lotline` command."""
+    """`web PORT [ADDRESS]`, `worker`, or a word of the `lotline` command."""
     wiring.build_context = shift(wiring.build_context)
     if words[0] == "web":
         import uvicorn
@@ -53,6 +53,7 @@ def main(words: list[str]) -> int:
 
         uvicorn.run(
             app,
+            host=words[2] if len(words) > 2 else "127.0.0.1",
             port=int(words[1]),
             access_log=False,
             server_header=False,

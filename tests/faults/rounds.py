@@ -12,7 +12,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,9 @@ from tests.attack.test_kill import (
     nothing_left_twice,
     nothing_of_anyone_is_in_the_logs,
 )
-from tests.faults.strikes import STRIKES
+from tests.conftest import Database
+from tests.faults.cut import a_way, why_no_namespaces
+from tests.faults.strikes import STRIKES, Struck
 from tests.faults.volume import small_volume
 
 PHONES = 12
@@ -82,9 +84,23 @@ class Round(Life):
 
 @contextmanager
 def struck_house(folder: Path, carrier: Path, seed: int) -> Iterator[tuple[Mortal, list[str]]]:
-    """A house on a small volume of its own, where we may mount one; and what is left out."""
-    with small_volume(folder) as mounted, mortal_house(folder, seed, carrier) as house:
-        yield house, [] if mounted else ["disk full: only root may mount a small volume"]
+    """A house on a small volume of its own, with a wire to its database, where we may; and what is
+    left out.
+    """
+    skipped, no_wire = [], why_no_namespaces()
+    with ExitStack() as kept:
+        if not kept.enter_context(small_volume(folder)):
+            skipped.append("disk full: only root may mount a small volume")
+        if no_wire:
+            skipped.append(f"network cut: {no_wire}")
+
+        def wired(folder: Path, database: Database, *more: Any) -> Struck:
+            house = Struck(folder, database, *more)
+            for n, name in enumerate(() if no_wire else ("web", "worker")):
+                house.ways[name] = kept.enter_context(a_way(database, n))
+            return house
+
+        yield kept.enter_context(mortal_house(folder, seed, carrier, wired)), skipped
 
 
 def one_round(house: Mortal, report: Report, names: Sequence[str], number: int) -> None:

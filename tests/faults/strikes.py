@@ -3,7 +3,7 @@
 A strike takes the house, hurts it, waits, and leaves it as a supervisor would put it right. Whether
 a promise broke is asked afterwards (`rounds`).
 
-Not here: two hosts with a network between (`tests.faults.cut`), who uses the house meanwhile.
+Not here: the wire that is cut (`cut`), who uses the house meanwhile.
 """
 
 from __future__ import annotations
@@ -14,15 +14,28 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
 
 from tests.attack.mortal import Mortal
+from tests.faults.cut import HOW, Way
 
 Strike = Callable[[Mortal, random.Random], None]
 HELD_S = (0.5, 3.0)
 CHILDREN = "/proc/{pid}/task/{pid}/children"
+
+
+@dataclass
+class Struck(Mortal):
+    """A house whose web and worker reach the database over wires of their own."""
+
+    ways: dict[str, Way] = field(default_factory=dict)
+
+    def environment(self, name: str) -> dict[str, str]:
+        there = self.ways[name].urls(self.database) if name in self.ways else {}
+        return super().environment(name) | there
 
 
 def kill_web(house: Mortal, dice: random.Random) -> None:
@@ -112,6 +125,25 @@ def fill_disk(house: Mortal, dice: random.Random) -> None:
         house.revive("server")
 
 
+def cut_network(house: Mortal, dice: random.Random) -> None:
+    """Between web and database, worker and database, or both; for a moment or until each side gives
+    the other up. Sometimes the far end has forgotten every connection when it comes back.
+    """
+    assert isinstance(house, Struck), "there is a wire to cut"
+    names = dice.sample(sorted(house.ways), dice.choice([1, 1, 2]))
+    ways = [house.ways[name] for name in names]
+    try:
+        for way in ways:
+            way.cut(dice.choice(HOW))
+        time.sleep(dice.uniform(*HELD_S) * dice.choice([1, 2, 7]))
+        if dice.random() < 0.4:
+            for way in ways:
+                way.open()
+    finally:
+        for way in ways:
+            way.heal()
+
+
 def black_hole(house: Mortal, dice: random.Random) -> None:
     """The carrier takes the call and never answers; sometimes it has taken the text as well."""
     name = dice.choice(["timeout_before", "timeout_after_accept"])
@@ -141,6 +173,7 @@ STRIKES: dict[str, Strike] = {
     "database paused": pause_database,
     "out of connections": no_connections,
     "disk full": fill_disk,
+    "network cut": cut_network,
     "carrier black hole": black_hole,
     "clock set back": clock_back,
 }
