@@ -72,9 +72,9 @@ def test_a_service_is_blocked_whole_and_says_so_afterwards(
     simulator: SimulatorProcess, receiver: Receiver, us: Us
 ) -> None:
     phone = fresh_number()
-    say(simulator, phone, "STOP", POOL_LINE)
-    assert receiver.all[-1].params["OptOutType"] == "STOP"
-    assert receiver.all[-1].params["MessagingServiceSid"] == SERVICE
+    told = receiver.of(say(simulator, phone, "STOP", POOL_LINE)["sid"])[0]
+    assert told.params["OptOutType"] == "STOP"
+    assert told.params["MessagingServiceSid"] == SERVICE
 
     sid = us.sent(phone, line=SERVICE)
 

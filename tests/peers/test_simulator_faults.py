@@ -126,8 +126,9 @@ def test_a_customers_text_is_late(simulator: SimulatorProcess, receiver: Receive
     simulator.post("/sim/faults", {"name": "late", "delay_s": 0.6, "match": {"kind": "inbound"}})
     started = time.monotonic()
 
-    assert say(simulator, fresh_number(), "Hi")["webhook_status"] == 204
-    assert receiver.all[-1].at - started > 0.5
+    told = say(simulator, fresh_number(), "Hi")
+    assert told["webhook_status"] == 204
+    assert receiver.of(told["sid"])[0].at - started > 0.5
 
 
 def test_a_customers_text_is_lost_and_that_is_noted(

@@ -36,7 +36,7 @@ def open_tab(browser: Browser, site: Site) -> Iterator[Open]:
         size: Any = {"width": width, "height": height}
         phone = width < 700
         context = browser.new_context(viewport=size, has_touch=phone, is_mobile=phone)
-        context.set_default_timeout(8000)
+        context.set_default_timeout(20_000)
         cookie: Any = site.cookie(who)
         context.add_cookies([cookie])
         contexts.append(context)

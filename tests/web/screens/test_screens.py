@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import APIResponse, Route, expect
 
 from lotline.actions.consent import add_consent
 from tests.web.screens.conftest import PRIYA, Open, box
@@ -250,7 +250,7 @@ def test_a_broken_stream_comes_back_with_everything(
 def test_an_offer_late_in_the_evening_is_held(
     site: Site, open_tab: Open, people: dict[str, UUID]
 ) -> None:
-    """Checks 4 and 19."""
+    """Checks 4 and 19; and what was asked of the server before the press comes after it."""
     contact = site.house.ask("select contact_id from conversations where id = %s", people["priya"])[
         0
     ][0]
@@ -272,11 +272,19 @@ def test_an_offer_late_in_the_evening_is_held(
     hold = tab.get_by_role("button", name="Hold to 8:00 AM")
     expect(hold).to_be_visible()
     expect(tab.get_by_role("button", name="Send", exact=True)).to_have_count(0)
-    hold.click()
+    late: list[tuple[Route, APIResponse]] = []
+    tab.route("**/items/?*", lambda route: late.append((route, route.fetch())), times=1)
+    with tab.expect_request("**/items/?*"):
+        hold.click()
     cancel = tab.get_by_role("button", name="Cancel held text")
     expect(cancel).to_be_visible()
     expect(tab.locator("#log")).to_contain_text("Held to 8:00 AM")
     cancel.click()
+    expect(cancel).to_have_count(0)
+    (route, answer) = late.pop()
+    assert "Cancel held text" in answer.text()
+    route.fulfill(response=answer)
+    tab.wait_for_timeout(400)
     expect(cancel).to_have_count(0)
     site.town.clock.pass_by(hours=11)
     tab.wait_for_timeout(800)

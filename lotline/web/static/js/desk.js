@@ -90,16 +90,20 @@
     for (const badge of document.querySelectorAll("[data-unread]")) { badge.hidden = !n; badge.querySelector("b").textContent = n; }
   }
 
-  async function load(id, ids, also) {
+  /* One after the other: no older answer takes the place of a newer one. */
+  const inTurn = (work, turn = Promise.resolve()) => (...given) => (turn = turn.catch(() => {}).then(() => work(...given)));
+  const load = inTurn(async (id, ids, also) => {
     const response = await get(`/c/${id}/items/?ids=${ids.join(",")}${also ? "&newest=1" : ""}`, true).then(good);
-    if (response.ok && id === openId()) put(await response.text());
-  }
+    const html = await response.text();
+    if (response.ok && id === openId()) put(html, ids);
+  });
 
-  /* Things of the flow by id: known ones are swapped, new ones stand where their time puts them. */
-  function put(html) {
-    const log = $("#log"), scroll = $("[data-scroll]"), up = scroll.scrollTop < -100;
+  /* By id: known ones are swapped, new ones stand where their time puts them, those that are no more go. */
+  function put(html, asked = []) {
+    const log = $("#log"), scroll = $("[data-scroll]"), up = scroll.scrollTop < -100, all = fragment(html);
     let came = 0;
-    for (const made of [...fragment(html).children]) {
+    for (const id of asked) if (!all.querySelector(`#m${id}`)) $(`#m${id}`)?.remove();
+    for (const made of [...all.children]) {
       const old = document.getElementById(made.id);
       if (old) {
         if (!old.contains(document.activeElement)) { made.classList.toggle("more", old.classList.contains("more")); old.replaceWith(made); }
@@ -120,12 +124,8 @@
     seen();
   }
 
-  /* One after the other: an older answer must not take the place of a newer one. */
-  let footing = Promise.resolve();
-  const refoot = (id) => (footing = footing.catch(() => {}).then(() => fetchFoot(id)));
-
   /* The box is swapped only when it must go or come back; otherwise it keeps its words and caret. */
-  async function fetchFoot(id) {
+  const refoot = inTurn(async (id) => {
     const response = await get(`/c/${id}/foot/${query()}`, true).then(good);
     if (!response.ok || id !== openId()) return;
     let made = fragment(await response.text());
@@ -147,7 +147,7 @@
     const panel = $("#panel");
     if (!panel.contains(document.activeElement)) { panel.replaceWith(part("panel").firstElementChild); htmx.process($("#panel")); }
     $("#sub").replaceWith(part("sub").firstElementChild);
-  }
+  });
 
   async function presence() {
     const response = await get(`/c/${openId()}/here/`, true);
