@@ -91,7 +91,7 @@
   }
 
   /* One after the other: no older answer takes the place of a newer one. */
-  const inTurn = (work, turn = Promise.resolve()) => (...given) => (turn = turn.catch(() => {}).then(() => work(...given)));
+  const inTurn = (work, turn = Promise.resolve()) => (...all) => (turn = turn.catch(() => {}).then(() => work(...all)));
   const load = inTurn(async (id, ids, also) => {
     const response = await get(`/c/${id}/items/?ids=${ids.join(",")}${also ? "&newest=1" : ""}`, true).then(good);
     const html = await response.text();
@@ -104,14 +104,14 @@
     let came = 0;
     for (const id of asked) if (!all.querySelector(`#m${id}`)) $(`#m${id}`)?.remove();
     for (const made of [...all.children]) {
-      const old = document.getElementById(made.id);
+      const old = $(`#${made.id}`);
       if (old) {
         if (!old.contains(document.activeElement)) { made.classList.toggle("more", old.classList.contains("more")); old.replaceWith(made); }
       } else {
         const after = [...log.children].filter((one) => !one.dataset.at || one.dataset.at <= made.dataset.at).pop();
         after ? after.after(made) : log.append(made);
         const last = made.previousElementSibling;
-        made.classList.toggle("more", !!last && !!last.dataset.from && last.dataset.from === made.dataset.from && new Date(made.dataset.at) - new Date(last.dataset.at) <= 300000);
+        made.classList.toggle("more", !!last?.dataset.from && last.dataset.from === made.dataset.from && new Date(made.dataset.at) - new Date(last.dataset.at) <= 300000);
         if (made.classList.contains("in")) came += 1;
       }
       htmx.process(made);
