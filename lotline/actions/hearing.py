@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from lotline.core.carriers.port import Arrival, CarrierStop
 from lotline.core.consent.entry import Entry, How, Kind, Says, Scope, Source
 from lotline.core.consent.hearing.context import asks_to_return, means_the_appointment
-from lotline.core.consent.hearing.hear import Heard, hear
+from lotline.core.consent.hearing.hear import Heard
+from lotline.core.consent.hearing.remembered import hear_again
 from lotline.core.consent.standing import Level
 from lotline.core.messaging.notices import Notice
 from lotline.store.standing import EntryRow
@@ -80,11 +81,11 @@ def level_after(level: str, heard: Heard) -> str:
 def _in_pieces(body: str, before: Before) -> Heard:
     """The text by itself, and as the end of what they began a moment ago: the graver counts."""
     asked = before.out and asks_to_return(before.ours)
-    alone = hear(body, ours=before.ours, out=before.out, asked_to_return=asked)
+    alone = hear_again(body, ours=before.ours, out=before.out, asked_to_return=asked)
     if not before.theirs or alone.layer == "keyword" or _GRAVITY[alone.decision] == _GRAVEST:
         return alone
     pieces = [*last_pieces(before.theirs), body]
-    joined = hear("\n".join(pieces), ours=before.ours, out=before.out)
+    joined = hear_again("\n".join(pieces), ours=before.ours, out=before.out)
     return joined if _GRAVITY[joined.decision] > _GRAVITY[alone.decision] else alone
 
 

@@ -38,7 +38,7 @@ def test_a_frame_finds_the_same_when_all_its_patterns_are_asked() -> None:
     for text in rows():
         for words in clauses(fold(tidy(text))):
             span = frames.span(" ".join(words))
-            asked = Span(span.text, EVERYTHING)
+            asked = Span(span.text, EVERYTHING, {})
             for several in frames.by_group.values():
                 for frame in several:
                     if frame.needs & span.letters:

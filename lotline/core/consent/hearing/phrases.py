@@ -16,6 +16,7 @@ from importlib import resources
 from operator import or_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lotline.core.base.recent import Recent, fingerprint
 from lotline.core.consent.hearing.names import says_other_person
 from lotline.core.consent.hearing.needed import Letters, needed
 from lotline.core.consent.hearing.normalise import clauses
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 _GUARDS = ("asked", "not", "verb")  # each includes those before it
 _JOINT = re.compile(r" (?:and|but|so|y|et|pero|mais) (?!driv)")
 _PIECE = re.compile(r"\{(\w+)\}")
+_NOWHERE = 1 << 16
+_LONGEST_KEPT, _SPANS_KEPT = 80, 4096
+_spans_known: Recent[tuple[int, dict[str, int]]] = Recent(_SPANS_KEPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +46,14 @@ class Phrase:
 
 
 class Span(NamedTuple):
-    """Some words of a text, and which of the letters that patterns need are in them."""
+    """Some words of a text, and which of the letters that patterns need are in them.
+
+    `firsts` is what is known by now: of each group, the place of the first frame found in it.
+    """
 
     text: str
     letters: int
+    firsts: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,20 +110,34 @@ class Frames:
     needs: dict[str, int]  # of any frame of a group
 
     def span(self, text: str) -> Span:
-        return Span(text, self.letters.in_text(text))
+        """Clauses are said again and again, so what was looked for in one is remembered."""
+        if len(text) > _LONGEST_KEPT:
+            return Span(text, self.letters.in_text(text), {})
+        name = fingerprint(text)
+        known = _spans_known.get(name)
+        if known is None:
+            known = self.letters.in_text(text), {}
+            _spans_known.keep(name, known)
+        return Span(text, *known)
 
     def first(self, group: str, spans: Sequence[Span]) -> Frame | None:
         """The first frame of a group that is found in any of the spans."""
         needs = self.needs[group]
-        spans = [span for span in spans if needs & span.letters]
-        if not spans:
-            return None
-        for frame in self.by_group[group]:
-            needs = frame.needs
-            for span in spans:
-                if needs & span.letters and frame.finds(span):
-                    return frame
-        return None
+        first = _NOWHERE
+        for span in spans:
+            if needs & span.letters:
+                at = span.firsts.get(group)
+                if at is None:
+                    at = span.firsts[group] = self._place(group, span)
+                first = min(first, at)
+        return None if first == _NOWHERE else self.by_group[group][first]
+
+    def _place(self, group: str, span: Span) -> int:
+        letters = span.letters
+        for at, frame in enumerate(self.by_group[group]):
+            if frame.needs & letters and frame.finds(span):
+                return at
+        return _NOWHERE
 
 
 @cache

@@ -52,7 +52,7 @@ _FOOTER = re.compile(
     r"(?: (?:texts?|messages?|msgs?|alerts?|reminders?|updates?|sms|mensajes|textos))?\b"
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
-_ECHO_WORDS = 4  # shorter spans are common property: "STOP to end" may be anyone's
+ECHO_WORDS = 4  # shorter spans are common property: "STOP to end" may be anyone's
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def _without_echo(folded: str, ours: Sequence[str]) -> str:
     for sentence in _SENTENCE.split(folded):
         words = words_of(sentence)
         span = " ".join(["", *words, ""])
-        if len(words) >= _ECHO_WORDS and any(span in body for body in sent):
+        if len(words) >= ECHO_WORDS and any(span in body for body in sent):
             kept.append(QUOTED)
         else:
             kept.append(sentence)

@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from lotline.core.base.recent import Recent, fingerprint
 from lotline.core.base.scorer import Features, Scorer, features_of, parse_scorer
 from lotline.core.consent.hearing.lexicon import load_lexicon, load_words
 from lotline.core.consent.hearing.normalise import clauses, words_of
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
 
 LABELS = ("stop", "limit", "wrong", "return", "none", "unclear")
 _CAPITAL = re.compile(r"(?<![.!?\n:] )(?<!^)\b[A-ZÁÉÍÓÚÑ][a-záéíóúñ]+\b")
-_SHORT, _SHORT_KEPT = 3, 4096  # words of a clause that tells nobody from another
+_CLAUSES_KEPT = 4096
 _CLAUSES_MAX = 10  # of each end of a long text
+_clauses: Recent[float] = Recent(_CLAUSES_KEPT)
 _NAME, _NUMBER, _PROPER = "@name", "@number", "@proper"
 
 
@@ -103,16 +105,16 @@ def score_text(own: str, clean: str, scorer: Scorer | None = None) -> Scored:
 
 def _of_clause(words: Sequence[str], proper: frozenset[str], scorer: Scorer) -> float:
     """How likely a clause asks for a stop of any kind."""
-    named = tuple(_named(words, proper))
-    if scorer is load_scores() and len(named) <= _SHORT:
-        return _of_short(named)
-    return _asks(scorer.score_words(named, (), shape_buckets(named)))
-
-
-@lru_cache(_SHORT_KEPT)
-def _of_short(named: tuple[str, ...]) -> float:
-    """Hello, thank you, sounds good: said by everybody all day, so it is scored once."""
-    return _asks(load_scores().score_words(named, (), shape_buckets(named)))
+    named = _named(words, proper)
+    if scorer is not load_scores():
+        return _asks(scorer.score_words(named, (), shape_buckets(named)))
+    # Hello, thank you, sounds good: said by everybody all day, so it is scored once.
+    name = fingerprint(" ".join(named))
+    known = _clauses.get(name)
+    if known is None:
+        known = _asks(scorer.score_words(named, (), shape_buckets(named)))
+        _clauses.keep(name, known)
+    return known
 
 
 def _asks(likely: Mapping[str, float]) -> float:
