@@ -60,7 +60,9 @@ class Batches(Generic[Item, Done]):
         future: asyncio.Future[Done] = loop.create_future()
         self._waiting.append((item, future))
         self._of[item.group_id] += 1
-        if self._running == 0 or len(self._waiting) >= self._at_most:
+        if len(self._waiting) >= self._at_most:
+            self._fire()
+        elif self._running == 0:
             self._fire_soon(loop)
         elif self._timer is None:
             self._timer = loop.call_later(GATHER_S, self._fire)
