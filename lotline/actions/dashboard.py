@@ -8,17 +8,26 @@ Not here: what is counted (`core.oversight.counting`), keeping it counted (`coun
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 from lotline.actions.allowed import must_be_here
 from lotline.actions.counting import counts_as_of
 from lotline.actions.errors import NotAllowed, NotYours
 from lotline.store.access import record_act
-from lotline.store.dashboard import Board, Scope, load_board, load_newest, load_scope_lines
+from lotline.store.dashboard import (
+    Board,
+    Scope,
+    load_newest,
+    load_now,
+    load_scope_lines,
+    load_sums,
+)
 from lotline.store.dashboard_rows import TEXTS, Wanted, load_rows
 from lotline.store.members import load_policy
 from lotline.store.review import count_queue
@@ -28,13 +37,22 @@ if TYPE_CHECKING:
     from lotline.actions.context import Context
     from lotline.store.dashboard import LineOf, Newest
     from lotline.store.dashboard_rows import Row
-    from lotline.store.database import Tx
+    from lotline.store.database import Database, Tx
     from lotline.store.shown import PolicyText, Viewer
     from lotline.store.training import Learned
 
 LOOKED = "looked_at_texts"
 LONGEST = 92  # days of a range
+# So many texts are added up anew once a minute, for whoever asks for the same lines and days.
+MANY, KEPT, KEPT_MAX = 20_000, timedelta(minutes=1), 64
+_NOTHING = timedelta()
 _NOTED_AGAIN = timedelta(minutes=10)
+
+
+# Sums alone, by what they are of; a process keeps its own.
+_kept: WeakKeyDictionary[Database, OrderedDict[tuple[Any, ...], tuple[Board, datetime]]] = (
+    WeakKeyDictionary()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +89,13 @@ def see(ctx: Context, viewer: Viewer, asked: Asked) -> Seen:
         lines = load_scope_lines(tx, viewer)
         scope = _scope(viewer, lines, asked, now)
         flags, since = count_queue(tx, viewer)
+        sums, added_up = _sums(ctx, tx, scope, now)
+        if as_of is not None:
+            as_of = min(as_of, added_up)
         return Seen(
             scope=scope,
             lines=tuple(lines),
-            board=load_board(tx, scope, now),
+            board=load_now(tx, scope, now, sums),
             people=tuple(load_matrix(tx, viewer)),
             policy=load_policy(tx, now),
             flags=flags,
@@ -82,6 +103,22 @@ def see(ctx: Context, viewer: Viewer, asked: Asked) -> Seen:
             as_of=as_of,
             whole=whole,
         )
+
+
+def _sums(ctx: Context, tx: Tx, scope: Scope, now: datetime) -> tuple[Board, datetime]:
+    """Added up now, or within the last minute where there was much to add up."""
+    kept = _kept.setdefault(ctx.db, OrderedDict())
+    asked = (tx.group_id, tuple(scope.line_ids), scope.everybody, scope.first, scope.last)
+    found = kept.get(asked)
+    if found is not None and _NOTHING <= now - found[1] < KEPT:
+        return found
+    sums = load_sums(tx, scope)
+    if sums.texts.sent + sums.texts.received >= MANY:
+        kept.pop(asked, None)  # the newest stands last
+        kept[asked] = sums, now
+        if len(kept) > KEPT_MAX:
+            kept.popitem(last=False)
+    return sums, now
 
 
 def see_rows(

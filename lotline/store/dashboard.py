@@ -9,7 +9,7 @@ Not here: making counts (`counts`), the rows behind a number (`dashboard_rows`),
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
@@ -183,8 +183,20 @@ def load_scope_lines(tx: Tx, viewer: Viewer) -> list[LineOf]:
     return found
 
 
-def load_board(tx: Tx, scope: Scope, now: datetime) -> Board:
-    """All of it."""
+def load_now(tx: Tx, scope: Scope, now: datetime, sums: Board) -> Board:
+    """These sums with what is true only at this moment: who waits, what waits in Review."""
+    waiting = [Waits(*row) for row in tx.all("dashboard.waiting", **past_target(scope, now))]
+    flags = tx.all("dashboard.flags", line_ids=scope.line_ids)
+    return replace(
+        sums,
+        waiting=waiting,
+        flags_by_author={row.author_id: row.n for row in flags},
+        left={row.member_id: row.left_at for row in tx.all("dashboard.left")},
+    )
+
+
+def load_sums(tx: Tx, scope: Scope) -> Board:
+    """What was counted, added up: it takes the longer the more there is."""
     board = Board()
     days = {"line_ids": scope.line_ids, "first": scope.first, "last": scope.last}
     whom = {"line_ids": scope.line_ids, "everybody": scope.everybody}
@@ -203,10 +215,6 @@ def load_board(tx: Tx, scope: Scope, now: datetime) -> Board:
     ]
     board.stopped = tx.only("dashboard.stopped", **span).n
     board.weeks = _weeks(tx, scope, whom)
-    board.waiting = [Waits(*row) for row in tx.all("dashboard.waiting", **past_target(scope, now))]
-    flags = tx.all("dashboard.flags", line_ids=scope.line_ids)
-    board.flags_by_author = {row.author_id: row.n for row in flags}
-    board.left = {row.member_id: row.left_at for row in tx.all("dashboard.left")}
     board.opted_by = [
         OptedIn(row.by, None if row.id == NOBODY else row.id, row.source, row.n)
         for row in tx.all("dashboard.opted_by", **whom)

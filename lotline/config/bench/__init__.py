@@ -43,12 +43,15 @@ def run(words: list[str]) -> int:
     parser.add_argument("--profile", action="store_true", help="say where the time goes")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--short", action="store_true", help="small and rough: does it still run?")
+    parser.add_argument("--texts", type=int, default=0, help="how long a past (town, reads)")
     parser.add_argument("--write", action="store_true", help=f"put the figures into {PAGE.name}")
     given = parser.parse_args(words)
     if given.rounds < 1:
         parser.error("--rounds must be 1 or more")
+    if given.texts < 0:
+        parser.error("--texts must be 1 or more")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lotline.config.django_settings")
-    asked = Asked(rounds=given.rounds, profile=given.profile, short=given.short)
+    asked = Asked(given.rounds, given.profile, given.short, given.texts, given.write)
     names = list(known) if given.name == "all" else [given.name]
     done: list[Measured] = []
     for name in names:

@@ -69,20 +69,22 @@ def gather(ctx: Context, town: Town, owner_dsn: str, say: Callable[[str], object
         someone = NewMember(f"Member {n}", role, Where(frozenset({store})), seat)
         staff[store].append(add_member(ctx, owner, someone))
     say(f"{MEMBERS} members on {len(lines)} lines")
-    decision = _one_decision(ctx, town, owner_dsn)
-    company = Company(town.group_id, lines, staff, customer_numbers(NUMBERS)[1:], decision)
+    decision = one_decision(ctx, town.viewer, owner_dsn)
+    numbers = customer_numbers(NUMBERS)[1:]
+    company = Company(town.group_id, town.account, lines, staff, numbers, decision)
     return Crowd(company, accounts)
 
 
-def _one_decision(ctx: Context, town: Town, owner_dsn: str) -> dict[str, Any]:
+def one_decision(ctx: Context, viewer: Viewer, owner_dsn: str) -> dict[str, Any]:
     """Of a text that is really decided, as its columns."""
+    group = str(viewer.group_id)
     with psycopg.connect(owner_dsn) as link:
-        link.execute("select set_config('lotline.group_id', %s, false)", [str(town.group_id)])
+        link.execute("select set_config('lotline.group_id', %s, false)", [group])
         talk = link.execute("select id from conversations limit 1").fetchone()
         assert talk is not None, "the company has a customer"
-        submit(ctx, town.viewer, talk[0], "See you tomorrow.", client_id=ctx.new_id())
+        submit(ctx, viewer, talk[0], "See you tomorrow.", client_id=ctx.new_id())
         link.commit()
-        link.execute("select set_config('lotline.group_id', %s, false)", [str(town.group_id)])
+        link.execute("select set_config('lotline.group_id', %s, false)", [group])
         cursor = link.execute(_DECISION)
         row = cursor.fetchone()
     assert row is not None, "a text that was submitted has its decision"

@@ -6,7 +6,7 @@ Not here: what was said with them (`past`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -17,6 +17,12 @@ from lotline.store.sealed import name_tokens, number_hash, seal_json, seal_words
 if TYPE_CHECKING:
     import psycopg
 
+# What an entry says, its scope, kind and source.
+SAID = {
+    "offers": ("yes", "all", "written", "web_form"),
+    "replies": ("yes", "updates", "express", "in_person"),
+    "out": ("stop", "all", None, "text"),
+}
 LEVELS = (("offers", 0.4), ("replies", 0.3), ("none", 0.2), ("out", 0.1))
 
 
@@ -24,7 +30,8 @@ def fill_contacts(link: psycopg.Connection[Any], made: Making, count: int) -> li
     """Customers, each with a key, what they agreed to, and a conversation to come."""
     company, keys, dice = made.company, made.keys, made.dice
     first = made.now - SPAN - timedelta(days=1)
-    names, talks, entries, tokens = Names(first), [], [], []
+    names, talks, entries, tokens = Names(first), list[Talk](), list[Talk](), []
+    start_ms, span_ms = int(first.timestamp() * 1000), int(SPAN.total_seconds() * 1000)
     levels = dice.choices([one for one, _ in LEVELS], [part for _, part in LEVELS], k=count)
     with (
         link.cursor() as cursor,
@@ -63,33 +70,34 @@ def fill_contacts(link: psycopg.Connection[Any], made: Making, count: int) -> li
             )
             line, store = company.lines[n % len(company.lines)]
             staff = dice.choice(company.staff[store])
-            talks.append(Talk(names().hex, contact.hex, own.key, line, store, staff.hex))
+            talk = Talk(names().hex, contact.hex, own.key, line, store, staff.hex, level=levels[n])
+            talk.line_hex, talk.agreed_ms = line.hex, start_ms + dice.randrange(span_ms)
+            talks.append(talk)
             tokens += [(company.group_id, token, contact) for token in dict.fromkeys(found_by)]
             if levels[n] != "none":
-                entries.append((names(), contact, levels[n]))
+                talk.entry, talk.source = names().hex, SAID[levels[n]][3]
+                entries.append(talk)
             if n % AT_ONCE == AT_ONCE - 1:
                 made.tell(f"{n + 1:,} customers")
+    _tokens(link, tokens)
+    _entries(link, company, entries)
+    return talks
+
+
+def _tokens(link: psycopg.Connection[Any], rows: Sequence[tuple[UUID, bytes, UUID]]) -> None:
     with (
         link.cursor() as cursor,
         cursor.copy("copy contact_tokens (group_id, token, contact_id) from stdin") as copy,
     ):
-        for row in tokens:
+        for row in rows:
             copy.write_row(row)
-    _entries(link, company, entries, first)
-    return talks
 
 
 def _entries(
     link: psycopg.Connection[Any],
     company: Company,
-    entries: Sequence[tuple[UUID, UUID, str]],
-    at: datetime,
+    talks: Sequence[Talk],
 ) -> None:
-    said = {
-        "offers": ("yes", "all", "written", "web_form"),
-        "replies": ("yes", "updates", "express", "in_person"),
-        "out": ("stop", "all", None, "text"),
-    }
     with (
         link.cursor() as cursor,
         cursor.copy(
@@ -97,5 +105,6 @@ def _entries(
             " heard_at) from stdin"
         ) as copy,
     ):
-        for entry, contact, level in entries:
-            copy.write_row((company.group_id, entry, contact, *said[level], at, at))
+        for talk in talks:
+            at = datetime.fromtimestamp(talk.agreed_ms / 1000, UTC)
+            copy.write_row((company.group_id, talk.entry, talk.contact, *SAID[talk.level], at, at))

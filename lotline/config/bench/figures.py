@@ -18,6 +18,8 @@ class Asked:
     rounds: int = 5
     profile: bool = False
     short: bool = False
+    texts: int = 0  # how long a past, where there is one; 0: as long as the goal says
+    write: bool = False
 
 
 @dataclass(frozen=True, slots=True)

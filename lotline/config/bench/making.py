@@ -14,6 +14,7 @@ from uuid import UUID
 
 from lotline.core.base.ids import uuid7_from
 from lotline.core.base.sealing import DataKey
+from lotline.core.ledger.leaf import Head
 
 if TYPE_CHECKING:
     from lotline.core.base.sealing import GroupKeys
@@ -30,13 +31,14 @@ class Company:
     """Whose past it will be: its lines with their stores, and who works on each store."""
 
     group_id: UUID
+    account: str  # at the carrier
     lines: Sequence[tuple[UUID, UUID]]  # line, store
     staff: dict[UUID, list[UUID]]  # by store
     numbers: Sequence[str]
     decision: dict[str, Any]  # columns of one that was really made, as they are copied
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Talk:
     """One conversation as it will stand at the end."""
 
@@ -51,6 +53,14 @@ class Talk:
     in_at: str = NONE
     out_at: str = NONE
     waits: str = NONE
+    line_hex: str = ""
+    level: str = "none"  # of the customer, from `agreed_ms` on
+    agreed_ms: int = 0
+    entry: str = NONE
+    source: str = ""
+    credited: bool | None = None  # somebody had texted them before they agreed
+    asked: tuple[str, int, str] | None = None  # the customer's text that waits for an answer
+    head: Head | None = None  # of the ledger's chain
 
 
 @dataclass(frozen=True, slots=True)

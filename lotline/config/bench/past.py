@@ -2,11 +2,11 @@
 
 The rows are those that the product writes, sealed and hashed under the company's own keys, so every
 page opens them. They are copied past its acts, in the order of their time, with the indexes made
-at the end. What is simplified: there are no ledger leaves, receipts, arrivals or events; only the
-newest texts have their decision (one decision that was really made, many times over); customers
-beyond the numbers that are nobody's share one to show, though each has a hash of its own.
+at the end. What is simplified: there are no events; customers beyond
+the numbers that are nobody's share one to show, though each has a hash of its own; and what else a
+text leaves behind (`traces`) is there for the newest hundred thousand.
 
-Not here: founding the company (`town`), measuring its pages (`inbox`).
+Not here: founding the company (`town`), measuring its pages (`reads`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import accumulate
@@ -24,17 +24,22 @@ from uuid import UUID
 import psycopg
 from psycopg import sql
 
+from lotline.config.bench.counted import COUNTED, COUNTS, Counting, keep_moves
 from lotline.config.bench.customers import fill_contacts
 from lotline.config.bench.making import AT_ONCE, NONE, SPAN, Company, Making, Names, Say, Talk
 from lotline.config.bench.sayings import Saying, Sayings
+from lotline.config.bench.traces import TRACES, Traces, keep_heads
 from lotline.core.base.sealing import row_identity
 
 if TYPE_CHECKING:
     from lotline.core.base.sealing import GroupKeys
 
-DECIDED = 0.03  # of the newest texts
+TRACED = 100_000  # of the newest texts
 OPEN = 0.2
-_REFILLED = ("contacts", "contact_tokens", "conversations", "texts", "text_words", "notes", "reads")
+_REFILLED = (
+    *("contacts", "contact_tokens", "conversations", "texts", "text_words", "notes", "reads"),
+    *(*TRACES, *COUNTS, "count_moves"),
+)
 
 
 @dataclass
@@ -45,6 +50,7 @@ class Past:
     contacts: int
     talks: list[tuple[UUID, str]] = field(default_factory=list)  # the busiest first
     sayings: Sayings = field(default_factory=Sayings)
+    written_s: float = 0.0  # without indexes and counts
 
     def talks_on(self, lines: Collection[UUID]) -> list[str]:
         """Conversations on these lines, the busiest first."""
@@ -76,9 +82,11 @@ def live(
         link.execute("set synchronous_commit = off")
         with _without_indexes(link, tell):
             talks = fill_contacts(link, made, contacts)
-            _texts(link, dsn, made, talks, past)
+            _texts(dsn, made, talks, past)
             _conversations(link, made, talks)
             _notes(link, made, talks, past)
+            keep_heads(link, made, talks)
+            keep_moves(link, made, talks)
         tell("statistics")
         link.execute("analyze")
     past.talks = [(talk.line, talk.id) for talk in talks]
@@ -93,7 +101,7 @@ def _without_indexes(link: psycopg.Connection[Any], tell: Say) -> Iterator[None]
     keys = link.execute(
         "select conrelid::regclass::text, conname, pg_get_constraintdef(oid) from pg_constraint"
         " where contype = 'f' and conrelid::regclass::text = any(%s)",
-        [[*names, "decisions", "consent_entries", "happenings", "drafts"]],
+        [[*names, "consent_entries", "happenings", "drafts"]],
     ).fetchall()
     indexes = link.execute(
         "select i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) from pg_index i"
@@ -118,48 +126,56 @@ def _without_indexes(link: psycopg.Connection[Any], tell: Say) -> Iterator[None]
         link.execute(add.format(sql.Identifier(table), sql.Identifier(name)))
 
 
-def _texts(
-    link: psycopg.Connection[Any], dsn: str, made: Making, talks: list[Talk], past: Past
-) -> None:
-    """In the order of time: two streams side by side, the texts and their words."""
+def _texts(dsn: str, made: Making, talks: list[Talk], past: Past) -> None:
+    """In the order of time, a stream for each table."""
     busy = list(accumulate(1 / (n + 50) ** 0.5 for n in range(len(talks))))
-    company, dice = made.company, made.dice
-    writer = _Writer(made, past.texts)
+    dice, begun = made.dice, time.monotonic()
+    traces, counting = Traces(made), Counting(made, made.company.decision["binding_rule"])
+    writer = _Writer(made, past.texts, traces, counting)
     past.sayings.prepare(made.keys)
-    with psycopg.connect(dsn, autocommit=True) as other:
-        other.execute("select set_config('lotline.group_id', %s, false)", [str(company.group_id)])
-        other.execute("set synchronous_commit = off")
-        with (
-            link.cursor() as texts,
-            other.cursor() as words,
-            texts.copy(writer.TEXTS) as text_copy,
-            words.copy(
-                "copy text_words (group_id, id, kind, line_id, words) from stdin"
-            ) as word_copy,
-        ):
-            for start in range(0, past.texts, AT_ONCE):
-                many = min(AT_ONCE, past.texts - start)
-                chosen = dice.choices(talks, cum_weights=busy, k=many)
-                said = past.sayings.several(dice, many)
-                rows, hashes = writer.write(start, chosen, said)
-                text_copy.write(rows)
-                word_copy.write(hashes)
-                if start % (AT_ONCE * 25) == 0:
-                    made.tell(f"{start + many:,} texts")
-    made.tell("decisions")
-    _decisions(link, made, writer.newest)
+    with ExitStack() as open_:
+        streams = {
+            table: _stream(open_, dsn, made, columns)
+            for table, columns in {**_COLUMNS, **TRACES, **COUNTS}.items()
+        }
+        for start in range(0, past.texts, AT_ONCE):
+            many = min(AT_ONCE, past.texts - start)
+            chosen = dice.choices(talks, cum_weights=busy, k=many)
+            said = past.sayings.several(dice, many)
+            streams["texts"].write(writer.write(start, chosen, said))
+            streams["text_words"].write("".join(writer.words))
+            done = start + many
+            if done == past.texts:
+                counting.finish()
+            for table, rows in (traces.taken() | counting.taken()).items():
+                streams[table].write("".join(rows))
+            if start % (AT_ONCE * 10) == 0 or done == past.texts:
+                past.written_s = time.monotonic() - begun
+                a_second = done / past.written_s
+                made.tell(f"{done:,} of {past.texts:,} texts, {a_second:,.0f} a second")
+
+
+def _stream(open_: ExitStack, dsn: str, made: Making, columns: str) -> psycopg.Copy:
+    """A COPY of its own, over a connection of its own."""
+    link = open_.enter_context(psycopg.connect(dsn, autocommit=True))
+    link.execute("select set_config('lotline.group_id', %s, false)", [str(made.company.group_id)])
+    link.execute("set synchronous_commit = off")
+    copy = link.cursor().copy(f"copy {columns} from stdin".encode())
+    return open_.enter_context(copy)
+
+
+_COLUMNS = {
+    "texts": "texts (group_id, id, conversation_id, contact_id, line_id, direction, sender,"
+    " author_id, purpose, body_ct, segments, state, state_at, flagged, media, created_at,"
+    " handed_at, carrier_id)",
+    "text_words": "text_words (group_id, id, kind, line_id, words)",
+}
 
 
 class _Writer:
     """Rows of texts as COPY takes them; each conversation learns what was said in it last."""
 
-    TEXTS = (
-        "copy texts (group_id, id, conversation_id, contact_id, line_id, direction, sender,"
-        " author_id, purpose, body_ct, segments, state, state_at, flagged, media, created_at,"
-        " handed_at) from stdin"
-    )
-
-    def __init__(self, made: Making, texts: int) -> None:
+    def __init__(self, made: Making, texts: int, traces: Traces, counting: Counting) -> None:
         company = made.company
         self._group = company.group_id.hex
         self._dice = made.dice
@@ -167,9 +183,12 @@ class _Writer:
         self._start_ms = int((made.now - SPAN).timestamp() * 1000)
         self._step_ms = (SPAN.total_seconds() * 1000 - 60_000) / texts
         self._aad = row_identity("texts", "body_ct", company.group_id)
-        self.newest: list[tuple[str, str, str]] = []  # text, contact, at
+        self._traces, self._counting = traces, counting
+        self._counted_from = texts - COUNTED
+        self._traced_from = texts - TRACED
+        self.words: list[str] = []
 
-    def write(self, start: int, talks: Sequence[Talk], said: Sequence[Saying]) -> tuple[str, str]:
+    def write(self, start: int, talks: Sequence[Talk], said: Sequence[Saying]) -> str:
         dice, group, aad = self._dice.random, self._group, self._aad
         rows, words = [], []
         for n, (talk, saying) in enumerate(zip(talks, said, strict=True), start):
@@ -177,7 +196,7 @@ class _Writer:
             name = f"{ms:012x}7{n & 0xFFF:03x}a{n >> 12 & 0xFFFF:04x}b{n & 0xFFFFFF:06x}c0de"
             at = datetime.fromtimestamp(ms / 1000, UTC).isoformat(" ", "milliseconds")
             body = talk.aad_key.seal(saying.body, aad + bytes.fromhex(name)).hex()
-            odd = dice()
+            before, odd = talk.out_at, dice()
             if odd < 0.45:
                 mine = f"in\tcustomer\t{NONE}\t{NONE}"
                 state, handed = "received", NONE
@@ -187,35 +206,24 @@ class _Writer:
                 mine = f"out\tperson\t{talk.staff}\t{purpose}"
                 state, handed = ("blocked", NONE) if odd > 0.995 else ("delivered", at)
                 talk.out_at, talk.waits = at, NONE
-                if n > self._texts * (1 - DECIDED):
-                    self.newest.append((name, talk.contact, at))
             flagged = "t" if odd < 0.002 else "f"
             media = '[{"url":"u","type":"image/jpeg"}]' if 0.3 < odd < 0.31 else "[]"
+            if talk.credited is None and ms >= talk.agreed_ms:
+                talk.credited = before != NONE
             talk.text, talk.at = name, at
+            sid = NONE if state == "blocked" else f"SM{name}"
+            if n >= self._traced_from:
+                self._traces.leave(talk, name, ms, at, state, saying.body)
+            if n >= self._counted_from:
+                decided = n >= self._traced_from
+                self._counting.told(talk, name, ms, at, state=state, decided=decided)
             rows.append(
-                f"{group}\t{name}\t{talk.id}\t{talk.contact}\t{talk.line.hex}\t{mine}\t\\\\x{body}\t1\t"
-                f"{state}\t{at}\t{flagged}\t{media}\t{at}\t{handed}\n"
+                f"{group}\t{name}\t{talk.id}\t{talk.contact}\t{talk.line_hex}\t{mine}\t\\\\x{body}\t1\t"
+                f"{state}\t{at}\t{flagged}\t{media}\t{at}\t{handed}\t{sid}\n"
             )
-            words.append(f"{group}\t{name}\ttext\t{talk.line.hex}\t{{{saying.hashes}}}\n")
-        return "".join(rows), "".join(words)
-
-
-def _decisions(
-    link: psycopg.Connection[Any], made: Making, newest: Sequence[tuple[str, str, str]]
-) -> None:
-    company, names = made.company, Names(made.now)
-    columns = list(company.decision)
-    with (
-        link.cursor() as cursor,
-        cursor.copy(
-            sql.SQL(
-                "copy decisions (group_id, id, text_id, contact_id, decided_at, {}) from stdin"
-            ).format(sql.SQL(", ").join(map(sql.Identifier, columns)))
-        ) as copy,
-    ):
-        for text, contact, at in newest:
-            values = [company.decision[column] for column in columns]
-            copy.write_row((company.group_id, names(), text, contact, at, *values))
+            words.append(f"{group}\t{name}\ttext\t{talk.line_hex}\t{{{saying.hashes}}}\n")
+        self.words = words
+        return "".join(rows)
 
 
 def _conversations(link: psycopg.Connection[Any], made: Making, talks: Sequence[Talk]) -> None:

@@ -1,81 +1,217 @@
-"""The slowest statements of the reading pages, with the plans that they really had.
+"""What reading came to by size, and the slowest statements with the plans that they really had.
 
-Not here: measuring (`inbox`).
+Both stand in docs/performance.md and are written here, by nobody's hand.
+
+Not here: measuring (`reads`).
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import psycopg
+from psycopg.types.json import JsonbDumper
 
-from lotline.config.bench.figures import quantile
+from lotline.config.bench.figures import quantile, shown
+from lotline.config.bench.table import machine, today
+from lotline.config.cluster import ROLES
 from lotline.store.database import statements
 
 if TYPE_CHECKING:
-    from lotline.config.bench.timed import Asked
+    from lotline.config.bench.asking import Page
+    from lotline.config.bench.timed import Asked, TimedDatabase, Took
 
 TEN = 10
-_PLAN_LINES = 40
-_HEAD = """# The slowest statements of reading
-
-Written by `lotline bench inbox`, with {texts:,} texts in one company: for each statement how often
-it was asked, how long it took from the page's side, and the plan of its slowest asking. None may
-walk a whole table: the last line of each says whether it does.
-"""
+BEGIN, END = "<!-- reading: written by lotline bench reads -->", "<!-- end of reading -->"
+_PLAN_LINES, _LONGEST = 30, 130
 # Small by nature: a company's members, lines and stores are read whole.
 _SMALL = ("members", "lines", "stores", "groups", "policies", "line_pauses", "member_reach")
+_PLACES = re.compile(r"%\(\w+\)[sbt]|\$\d+")
+_TEN_SAID = (
+    "The ten slowest statements at {texts:,} texts, by their p99, each with the plan of its slowest"
+    " asking. None may scan a table that grows with history."
+)
+_FINDER = "find_said"
+# What the function calls its parameters, and what they are called outside.
+_GIVEN = {
+    "_kind": "kind)s::text",
+    "_has": "has)s::bigint[]",
+    "_had": "had)s::bigint[]",
+    "_lacks": "lacks)s::bigint[]",
+    "_lines": "line_ids)s::uuid[]",
+    "_after": "after)s::uuid",
+    "_before": "before)s::uuid",
+    "_limit": "limit)s::int",
+}
+_WRITES = re.compile(r"\b(insert into|update|delete from)\b")
+_EXPLAIN = "explain (analyze, buffers, costs off, timing off, summary off)"
 
 
-def write_slowest(
-    page: Path, app_dsn: str, group: UUID, asked: Sequence[Asked], texts: int
-) -> None:
-    """Ten of them, the slowest first."""
-    by_name: dict[str, list[Asked]] = defaultdict(list)
-    for one in asked:
-        by_name[one.name].append(one)
-    slow = sorted(by_name, key=lambda name: -_p99(by_name[name]))[:TEN]
-    parts = [_HEAD.format(texts=texts)]
-    for name in slow:
-        times = by_name[name]
+@dataclass
+class Slowest:
+    """Every asking of every statement, and which were planned once for all their parameters."""
+
+    asked: dict[str, list[Asked]] = field(default_factory=lambda: defaultdict(list))
+    pages: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    generic: set[str] = field(default_factory=set)
+
+    def note(self, page: str, asked: Sequence[Asked]) -> None:
+        for one in asked:
+            self.asked[one.name].append(one)
+            self.pages[one.name].add(page.partition(",")[0])
+
+    def note_plans(self, timed: TimedDatabase) -> None:
+        """Asked of the connection that read."""
+        names = {_without_places(one.sql): name for name, one in statements().items()}
+        with timed.session() as tx:
+            rows = tx._conn.execute(  # noqa: SLF001  # no statement of the product's
+                "select statement from pg_prepared_statements where generic_plans > 0"
+            ).fetchall()
+        found = (names.get(_without_places(row[0])) for row in rows)
+        self.generic |= {name for name in found if name}
+
+    def plans(self, dsn: str, group: UUID) -> list[str]:
+        """The ten slowest first, told in Markdown. `dsn` is a superuser's."""
+        slow = sorted(self.asked, key=lambda name: -_p99(self.asked[name]))[:TEN]
+        return [self._told(name, dsn, group) for name in slow]
+
+    def _told(self, name: str, dsn: str, group: UUID) -> str:
+        times = self.asked[name]
         worst = max(times, key=lambda one: one.seconds)
-        plan = explain(app_dsn, group, worst)
-        scans = [
-            found
-            for found in re.findall(r"Seq Scan on (\w+)", "\n".join(plan))
-            if found not in _SMALL
-        ]
+        plan = explain(dsn, group, worst)
+        walks = sorted(set(re.findall(r"Seq Scan on (\w+)", "\n".join(plan))) - {*_SMALL})
         middle = quantile(sorted(one.seconds for one in times), 0.5) * 1000
-        parts.append(
-            f"## `{name}`\n\n{len(times)} times, median {middle:.2f} ms,"
-            f" p99 {_p99(times) * 1000:.2f} ms, slowest {worst.seconds * 1000:.2f} ms\n\n```\n"
-            + "\n".join(line[:150] for line in plan[:_PLAN_LINES])
-            + f"\n```\n\n{'WALKS: ' + ', '.join(scans) if scans else 'Walks no table.'}\n"
+        once = "planned once" if name in self.generic else "planned for each asking"
+        said = f"**Scans: {', '.join(walks)}.**" if walks else "Scans nothing."
+        head = (
+            f"`{name}` ({', '.join(sorted(self.pages[name]))}): asked {len(times):,} times,"
+            f" median {middle:.2f} ms, p99 {_p99(times) * 1000:.2f} ms, {once}. {said}"
         )
-    page.write_text("\n".join(parts), encoding="utf-8")
+        lines = [line[:_LONGEST] for line in plan[:_PLAN_LINES]]
+        return "\n".join(
+            [
+                head,
+                "",
+                "```",
+                *lines,
+                *(["..."] if len(plan) > _PLAN_LINES else []),
+                "```",
+                "",
+            ]
+        )
 
 
-def explain(app_dsn: str, group: UUID, asked: Asked) -> list[str]:
-    """As the application, under its row-level security, with the very parameters."""
-    with psycopg.connect(app_dsn) as link:
+def explain(dsn: str, group: UUID, asked: Asked) -> list[str]:
+    """As the application, under its row-level security, with the very parameters; and what a
+    function asks within, as its owner.
+    """
+    with psycopg.connect(dsn) as link:
+        link.adapters.register_dumper(dict, JsonbDumper)
         link.execute("select set_config('lotline.group_id', %s, false)", [str(group)])
-        link.execute("set plan_cache_mode = force_custom_plan")
-        sql = f"explain (analyze, costs off, timing off) {statements()[asked.name].sql}"
-        rows = link.execute(sql.encode(), asked.params).fetchall()
+        for setting in ("plan_cache_mode = force_custom_plan", "jit = off"):
+            link.execute(f"set {setting}".encode())
+        link.execute(f"set role {ROLES['app']}".encode())
+        lines = _explained(link, statements()[asked.name].sql, asked.params)
+        if any(f"Function Scan on {_FINDER}" in line for line in lines):
+            link.execute("reset role")
+            link.execute("set max_parallel_workers_per_gather = 0")
+            within = _explained(link, _asked_within(link, asked.params), asked.params)
+            lines += [f"within {_FINDER}:", *within]
         link.rollback()
-    return [_shown(row[0]) for row in rows]
+    return [_shown(line) for line in lines]
+
+
+def _explained(link: psycopg.Connection[Any], sql: str, params: Mapping[str, Any]) -> list[str]:
+    how = "explain (costs off)" if _WRITES.search(sql) else _EXPLAIN  # nothing is written twice
+    rows = link.execute(f"{how} {sql}".encode(), params).fetchall()
+    lines = [str(row[0]) for row in rows]
+    planning = next((n for n, line in enumerate(lines) if line.startswith("Planning")), len(lines))
+    return lines[:planning]
+
+
+def _asked_within(link: psycopg.Connection[Any], params: Mapping[str, Any]) -> str:
+    """The one of the function's two statements that these parameters lead to."""
+    row = link.execute("select prosrc from pg_proc where proname = %s", [_FINDER]).fetchone()
+    assert row is not None, "search goes through it"
+    found = re.findall(r"return query(.*?);", row[0], re.DOTALL)
+    sql: str = found[0 if params["had"] is None else 1]
+    for name, given in _GIVEN.items():
+        sql = re.sub(rf"\b{name}\b", f"%({given}", sql)
+    return sql
+
+
+def write_reading(
+    page: Path, pages: Sequence[Page], by_size: Mapping[int, Mapping[str, Took]], plans: list[str]
+) -> None:
+    """Put both in place of what stood there."""
+    text = page.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    largest = max(by_size)
+    body = [
+        BEGIN,
+        "",
+        f"Medians and p99 in milliseconds, warm; {today()}; {machine()}.",
+        "",
+        *_table(pages, by_size),
+        "",
+        _TEN_SAID.format(texts=largest),
+        "",
+        *plans,
+        END,
+    ]
+    page.write_text(before + "\n".join(body) + after, encoding="utf-8")
+
+
+def _table(pages: Sequence[Page], by_size: Mapping[int, Mapping[str, Took]]) -> list[str]:
+    sizes = sorted(by_size)
+    heads = [f"{size:,}" for size in sizes]
+    rows = [
+        "| page | statements | "
+        + " | ".join([*(f"database, {one}" for one in heads), "p99 at most"])
+        + " | "
+        + " | ".join([*(f"whole, {one}" for one in heads), "p99 at most |"]),
+        "|" + "---|" * (4 + 2 * len(sizes)),
+    ]
+    for page in pages:
+        took = [by_size[size][page.name] for size in sizes]
+        counts = sorted({one.fewest for one in took} | {one.most for one in took})
+        cells = [
+            page.name,
+            f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else str(counts[0]),
+            *(_pair(one.in_database) for one in took),
+            _goal(took[-1].in_database_ms(0.99), page.in_database),
+            *(_pair(one.whole) for one in took),
+            _goal(took[-1].whole_ms(0.99), page.whole),
+        ]
+        rows.append(f"| {' | '.join(cells)} |")
+    return rows
+
+
+def _pair(seconds: Sequence[float]) -> str:
+    return " / ".join(shown(quantile(seconds, part) * 1000) for part in (0.5, 0.99))
+
+
+def _goal(value: float, most: float) -> str:
+    return f"{shown(most)} {'met' if value <= most else '**missed**'}"
+
+
+def _without_places(sql: str) -> str:
+    return _PLACES.sub("?", sql).strip()
 
 
 def _shown(line: str) -> str:
     """Ids and hashes say nothing to a reader."""
     short = re.sub(r"'?[0-9a-f]{8}-[0-9a-f-]{27}'?", "id", line)
-    return re.sub(r"(\{)?(id|-?\d{12,})(,(id|-?\d{12,}))+", r"\1...", short)
+    short = re.sub(r"(\{)?(id|-?\d{12,})(,(id|-?\d{12,}))+", r"\1...", short)
+    return re.sub(r"'\\x[0-9a-f]+'", "hash", short)
 
 
-def _p99(times: Sequence[Asked]) -> float:
+def _p99(times: Sequence[Any]) -> float:
     return quantile(sorted(one.seconds for one in times), 0.99)

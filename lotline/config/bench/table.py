@@ -62,6 +62,11 @@ def machine() -> str:
     return f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}"
 
 
+def today() -> str:
+    """The day of a figure."""
+    return datetime.fromtimestamp(_seconds(), UTC).date().isoformat()
+
+
 def _row(one: Measured) -> str:
     said = "; ".join(
         f"{one.bench.unit if figure == 'value' else figure} **{shown(one.middle(figure) or 0)}**"
@@ -74,13 +79,12 @@ def _row(one: Measured) -> str:
         f"{goal} {'**missed**' if goal in missed else 'met'}" for goal in one.bench.goals
     )
     limit = one.middle("limit")
-    day = datetime.fromtimestamp(_seconds(), UTC).date().isoformat()
     cells = (
         f"`{one.bench.name}`",
         said,
         "" if limit is None else shown(limit),
         goals,
-        f"{day}; {machine()}; {len(one.rounds)} rounds",
+        f"{today()}; {machine()}; {len(one.rounds)} rounds",
     )
     return f"| {' | '.join(cells)} |"
 

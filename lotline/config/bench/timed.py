@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from lotline.config.bench.figures import quantile
 from lotline.store.database import Database, Tx
 
 if TYPE_CHECKING:
@@ -58,3 +59,19 @@ class TimedDatabase(Database):
                 yield timed
             finally:
                 self.asked += timed.kept
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """One page at one size: sorted seconds, and how many statements it was at least and at most."""
+
+    in_database: list[float]
+    whole: list[float]
+    fewest: int
+    most: int
+
+    def in_database_ms(self, part: float) -> float:
+        return quantile(self.in_database, part) * 1000
+
+    def whole_ms(self, part: float) -> float:
+        return quantile(self.whole, part) * 1000

@@ -3,7 +3,7 @@
 It is founded by the same acts as any other. Customers have numbers that are nobody's, spread over
 the country's area codes, and one yes each, as people have who texted START.
 
-Not here: a town with a long past (`lotline.config.bench.inbox` has its own).
+Not here: a town with a long past (`past`).
 """
 
 from __future__ import annotations
