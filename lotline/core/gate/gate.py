@@ -59,7 +59,7 @@ def decide(facts: Facts, book: Rulebook) -> Decision:
     verdict, findings, hold_until = _judge(facts, book)
     without_offer = None
     if verdict is not Verdict.ALLOW and facts.purpose is Purpose.OFFER:
-        without_offer = _verdict(_ask(Case(facts, facts.at, book, instead_of_offer=_rest(facts))))
+        without_offer = _word(Case(facts, facts.at, book, instead_of_offer=_rest(facts)))
     if any(Remedy.BY_HAND in found.remedies for found in findings) and not _by_hand(facts, book):
         findings = tuple(_without_a_hand(found) for found in findings)
     if book.loosened:
@@ -157,10 +157,29 @@ def _ask(case: Case) -> Spoken:
 
 def _verdict(spoken: Spoken) -> Verdict:
     """The severest word. Silence is no permission: a text that may go has a rule that says so."""
-    said = {found.verdict for _, found in spoken}
-    if Verdict.BLOCK in said or not said:
-        return Verdict.BLOCK
-    return Verdict.HOLD if Verdict.HOLD in said else Verdict.ALLOW
+    worst = None
+    for _, found in spoken:
+        said = found.verdict
+        if said is Verdict.BLOCK:
+            return said
+        if worst is None or said is Verdict.HOLD:
+            worst = said
+    return worst or Verdict.BLOCK
+
+
+def _word(case: Case) -> Verdict:
+    """The verdict alone: after a block nobody else needs to be asked."""
+    worst, book = None, case.book
+    for rule, check in _ALWAYS:
+        found = check(case, book)
+        if found is None or (rule in _SINCE and case.on < _SINCE[rule]):
+            continue
+        said = found.verdict
+        if said is Verdict.BLOCK:
+            return said
+        if worst is None or said is Verdict.HOLD:
+            worst = said
+    return worst or Verdict.BLOCK
 
 
 def _released(facts: Facts, spoken: Spoken, book: Book) -> tuple[datetime | None, Finding | None]:

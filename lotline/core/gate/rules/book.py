@@ -144,7 +144,9 @@ class Book:
     careful: Book | None = None  # the same house with nothing loosened, where something is
     open_night: Book | None = None  # without the federal hours, where a yes lifts them
     _days: dict[tuple[tuple[str, ...], date, bool], Day] = field(default_factory=dict)
-    _said: dict[tuple[str, str], Finding] = field(default_factory=dict)
+    _plain: dict[tuple[str, str], Finding] = field(default_factory=dict)
+    _said: dict[tuple[Any, ...], Finding] = field(default_factory=dict)
+    _opens: dict[tuple[Any, ...], datetime] = field(default_factory=dict)
     _zones: dict[str, ZoneInfo] = field(default_factory=dict)
     _changes: dict[tuple[str, date], bool] = field(default_factory=dict)
     _missing: dict[Lists, tuple[str, ...]] = field(default_factory=dict)
@@ -165,28 +167,38 @@ class Book:
         also: tuple[str, ...] = (),
     ) -> Finding:
         """What `rule` says in the words of `key`; its verdict stands beside the words."""
-        plain = self._said.get((rule, key))
+        if hold_until is None and not params and not also:
+            return self._in_words(rule, key)
+        said = (rule, key, hold_until, params, also)
+        found = self._said.get(said)
+        if found is None:
+            plain = self._in_words(rule, key)
+            if len(self._said) > _CACHED_MAX:
+                self._said.clear()
+            found = self._said[said] = Finding(
+                rule,
+                plain.verdict,
+                plain.says,
+                plain.citation,
+                plain.basis,
+                plain.contested,
+                hold_until,
+                plain.remedies,
+                params,
+                also,
+            )
+        return found
+
+    def _in_words(self, rule: str, key: str) -> Finding:
+        """The finding with nothing of a case in it."""
+        plain = self._plain.get((rule, key))
         if plain is None:
             entry = self.rules[rule]
             verdict, says, remedies = self.says[key]
-            plain = Finding(
+            plain = self._plain[rule, key] = Finding(
                 rule, verdict, says, entry.citation, entry.basis, entry.contested, None, remedies
             )
-            self._said[rule, key] = plain
-        if hold_until is None and not params and not also:
-            return plain
-        return Finding(
-            rule,
-            plain.verdict,
-            plain.says,
-            plain.citation,
-            plain.basis,
-            plain.contested,
-            hold_until,
-            plain.remedies,
-            params,
-            also,
-        )
+        return plain
 
     def list_max_days(self, name: str) -> int | None:
         """How old a list's copy may be; None where there is no such list to keep."""
@@ -295,6 +307,22 @@ class Book:
         return None
 
     def _opens_in(self, at: datetime, states: tuple[str, ...], zone: ZoneInfo) -> datetime:
+        local = at.astimezone(zone)
+        day = self.day(states, local)
+        second = local.hour * 3600 + local.minute * 60 + local.second
+        early = second < day.opens
+        if not day.shut_by and not early and second < day.closes:
+            return at
+        # Whoever is too early, or too late, on one day is let in at one instant.
+        asked = (states, zone.key, local.date(), local.dst(), early)
+        opening = self._opens.get(asked)
+        if opening is None:
+            if len(self._opens) > _CACHED_MAX:
+                self._opens.clear()
+            opening = self._opens[asked] = self._opening(at, states, zone)
+        return max(at, opening)
+
+    def _opening(self, at: datetime, states: tuple[str, ...], zone: ZoneInfo) -> datetime:
         local = at.astimezone(zone)
         for _ in range(_DAYS_TRIED):
             day = self.day(states, local)

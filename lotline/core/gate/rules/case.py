@@ -35,7 +35,7 @@ class Clock(NamedTuple):
     @property
     def shown(self) -> str:
         """Hour and minute, as people read them."""
-        return self.local.isoformat(timespec="minutes")[11:16]
+        return f"{self.local.hour:02}:{self.local.minute:02}"
 
 
 _COULD_SELL = (Purpose.REPLY, Purpose.UPDATE)

@@ -16,6 +16,8 @@ RULE = Rule(id="carrier.content", cites=("CARR-SHAFT",))
 
 
 def check(case: Case, book: Book) -> Finding | None:
+    if not case.marks:
+        return None
     for mark in sorted(case.marks):
         if mark.startswith(Mark.SHAFT):
             named = mark.removeprefix(Mark.SHAFT)

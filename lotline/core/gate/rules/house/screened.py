@@ -23,6 +23,8 @@ RULE = Rule(id="house.screened", cites=("HOUSE-REVIEW",))
 
 def check(case: Case, book: Book) -> Finding | None:
     marks = case.marks
+    if not marks:
+        return None
     if Mark.REFUSED in marks:
         return book.finding("HOUSE-REVIEW", "screen.refused")
     named = _named(marks, Mark.SCREEN_BLOCK)
