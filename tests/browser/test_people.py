@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.adapters.phone_exports import Line, android
@@ -26,7 +25,7 @@ def looked_at(page: Page, name: str, size: tuple[int, int]) -> None:
     """Nothing for axe to find, and a picture when one is wanted."""
     if SHOTS:
         page.screenshot(path=str(Path(SHOTS) / f"{name}-{size[0]}.png"), full_page=True)
-    found = _look(page, page.url, Axe(), size)
+    found = _look(page, page.url, size)
     assert not found, "\n".join(["", *found])
 
 
