@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from lotline.actions.errors import Refused
+from lotline.actions.invitations import seat_account
 from lotline.core.people.identity import proven_address, second_step_passed, subjects_of
 from lotline.store import accounts
 from lotline.store.identity import (
@@ -22,8 +23,8 @@ from lotline.store.identity import (
     load_known,
     load_provider,
     load_sits,
-    record_moved_seat,
 )
+from lotline.store.invitations import address_in
 from lotline.store.provisioning import load_people
 
 if TYPE_CHECKING:
@@ -104,28 +105,11 @@ def _account(
     """An account without a password, for a member who has none; of somebody back, theirs again."""
     assert identity_id is not None, "who signs in with an address has an account"
     wanted = address or _told_address(ctx, provider, identity_id)
-    there = accounts.find_account(ctx.ring.root, wanted)
-    if there is None:
-        account_id = ctx.new_id()
-        with ctx.db.transaction(provider.group_id) as tx:
-            accounts.record_seat(tx, account_id, sits.member_id)
-        accounts.record_account(ctx.ring.root, account_id, wanted, None)
-        return account_id
-    with ctx.db.door() as door:
-        seat = door.one("viewer.seat", account_id=there.id)
-    with ctx.db.transaction(provider.group_id) as tx:
-        before = load_sits(tx, seat.member_id) if seat is not None else None
-        if before is None or not before.gone:
-            raise Refused(ELSEWHERE)
-        record_moved_seat(tx, there.id, sits.member_id)
-    accounts.reopen_account(there.id)
-    return UUID(str(there.id))
+    return seat_account(ctx, provider.group_id, sits.member_id, wanted, taken=ELSEWHERE)
 
 
 def _told_address(ctx: Context, provider: Provider, identity_id: UUID) -> str:
     """What the provider told us of them; without any address, something that is nobody's."""
     with ctx.db.transaction(provider.group_id) as tx:
         (found,) = load_people(tx, [identity_id])
-    told = [found.wire.get("userName", "")]
-    told += [one.get("value", "") for one in found.wire.get("emails", ())]
-    return next((one for one in told if "@" in one), f"{identity_id}@identity.invalid")
+    return address_in(found.wire) or f"{identity_id}@identity.invalid"

@@ -13,6 +13,7 @@ AREAS = (
     "session",
     "urls",
     "team",
+    "invitations",
     "leaving",
     "lines",
     "dashboard",
@@ -38,6 +39,7 @@ AREAS = (
     "holds",
     "retention",
     "safeguards",
+    "settings",
     "identity",
     "scim.routes",
 )

@@ -8,10 +8,13 @@ Not here: what a member may do (`members`, `viewer`), how signing in looks (`web
 from __future__ import annotations
 
 import unicodedata
+from hashlib import sha256
+from hmac import compare_digest
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
@@ -24,10 +27,15 @@ if TYPE_CHECKING:
 
 LOGIN = "login"  # the purpose of the keyed hash
 _SECOND_STEP = b"authenticators\0data"
+_MARK = 24
 
 
 class AddressTaken(Exception):
     """Two invited the same address at once; the other was first."""
+
+
+class NoLongerWaits(Exception):
+    """Somebody chose a password first, or the link was replaced meanwhile."""
 
 
 def username_of(root: Root, email: str) -> str:
@@ -103,10 +111,29 @@ def reopen_account(account_id: UUID) -> None:
     account.save(update_fields=["is_active", "password"])
 
 
-def waiting_account(account_id: UUID) -> Account | None:
-    """An account whose invitation nobody has taken up yet."""
+def is_there(account_id: UUID) -> bool:
+    """A seat is made before its account, and may be alone."""
+    return Account.objects.filter(id=account_id).exists()
+
+
+def waiting_account(account_id: UUID, mark: str | None = None) -> Account | None:
+    """An account that has no password yet; with a `mark`, only as long as that is the newest."""
     account = Account.objects.filter(id=account_id, is_active=True).first()
-    return account if account is not None and not account.has_usable_password() else None
+    if account is None or account.has_usable_password():
+        return None
+    return account if mark is None or compare_digest(mark, mark_of(account)) else None
+
+
+def mark_of(account: Account) -> str:
+    """What a link bears: an account without a password holds a random word in its place."""
+    return sha256(account.password.encode()).hexdigest()[:_MARK]
+
+
+def renew_waiting(account_id: UUID) -> str:
+    """Another random word, and its mark: no link of before bears it."""
+    account = Account.objects.get(id=account_id)
+    _in_place_of(account, make_password(None))
+    return mark_of(account)
 
 
 def set_first_password(account: Account, password: str) -> list[str]:
@@ -115,9 +142,16 @@ def set_first_password(account: Account, password: str) -> list[str]:
         validate_password(password, account)
     except ValidationError as error:
         return list(error.messages)
-    account.set_password(password)
-    account.save(update_fields=["password"])
+    _in_place_of(account, make_password(password))
     return []
+
+
+def _in_place_of(account: Account, hashed: str) -> None:
+    """Unless somebody chose a password since the account was read, or its link was replaced."""
+    same = Account.objects.filter(id=account.id, is_active=True, password=account.password)
+    if account.has_usable_password() or not same.update(password=hashed):
+        raise NoLongerWaits
+    account.password = hashed
 
 
 def seal_secret(root: Root, secret: str) -> str:

@@ -92,17 +92,24 @@ def load_provider(tx: Tx) -> Provider | None:
     )
 
 
-def load_open_providers(db: Database) -> list[Provider]:
-    """Those that stand on the sign-in page, of all companies of this installation."""
+def load_open_provider(db: Database, provider_id: UUID) -> Provider | None:
+    """One by which people sign in, of whichever company; None for every other id.
+
+    There is no list of them: who is asked for it would learn which companies are here.
+    """
     with db.door() as door:
-        rows = door.all("identity.doors")
-    found = []
-    for row in rows:
-        with db.transaction(row.group_id) as tx:
-            provider = load_provider(tx)
-        if provider is not None and provider.sign_in and provider.way is not None:
-            found.append(provider)
-    return found
+        row = door.one("identity.door", provider_id=provider_id)
+    if row is None:
+        return None
+    with db.transaction(row.group_id) as tx:
+        found = load_provider(tx)
+    return found if found is not None and found.sign_in and found.way is not None else None
+
+
+def has_open_provider(db: Database) -> bool:
+    """Whether anybody of this installation signs in by one; of which company, it does not say."""
+    with db.door() as door:
+        return bool(door.only("identity.any_door").any)
 
 
 def load_provider_names(tx: Tx) -> dict[UUID, str]:
@@ -126,7 +133,7 @@ def record_provider_words(
 def record_way(
     tx: Tx, provider_id: UUID, way: Way | None, *, sign_in: bool, required: bool
 ) -> None:
-    """How people sign in by it. What is off does not stand on the sign-in page."""
+    """How people sign in by it. What is off, no link leads to."""
     sealed = None
     if way is not None:
         place = ("identity_providers", "way_ct", tx.group_id, provider_id)

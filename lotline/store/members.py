@@ -209,6 +209,8 @@ def _card(tx: Tx, viewer: Viewer, row: Any, labels: dict[UUID, str]) -> MemberCa
             for store, sealed in stores
         ),
         lines=tuple(labels[line] for line in row.line_ids or ()),
+        store_ids=tuple(row.store_ids or ()),
+        line_ids=tuple(row.line_ids or ()),
         active=not row.suspended,
         policy_signed=policy_is_signed(row, settings, row.at),
         trained=row.trained or not settings.get("training_required", False),

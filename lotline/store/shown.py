@@ -296,6 +296,8 @@ class MemberCard:
     hue: int
     stores: tuple[str, ...]
     lines: tuple[str, ...]
+    store_ids: tuple[UUID, ...]
+    line_ids: tuple[UUID, ...]
     active: bool
     policy_signed: bool
     trained: bool

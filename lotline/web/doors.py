@@ -32,6 +32,7 @@ ROLES: dict[str, frozenset[str]] = {
 }
 
 TABLET_COOKIE = "lotline_tablet"  # what a shared tablet's browser holds
+WAY_COOKIE = "lotline_way"  # by whom a browser's person came in; an id that nobody can guess
 # What concerns signing in itself asks for more than a few digits.
 NOT_BY_PIN = ("/me/security/", "/me/password/", "/me/pin/", "/me/bring/", "/sign-in/")
 _BY_PIN = "You switched in by PIN. Sign in with your password or passkey for this page."

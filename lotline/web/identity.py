@@ -72,6 +72,7 @@ def _page(request: HttpRequest, problem: str = "", status: int = 200) -> HttpRes
         "heirs": HEIRS.items(),
         "roles": [one.value for one in MAPPED],
         "address": f"{base}scim/v2",
+        "people": f"{base}sign-in/with/{provider.id}/" if provider else "",
         "back": f"{base}sign-in/with/{provider.id}/back/" if provider else "",
         "problem": problem,
         "shown": _shown(request, said["provider"], said["way"]),

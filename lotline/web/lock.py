@@ -21,7 +21,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from lotline.actions import devices
 from lotline.store import accounts
-from lotline.store.identity import load_open_providers
+from lotline.store.identity import Provider, load_provider
 from lotline.web.session import context_of
 
 if TYPE_CHECKING:
@@ -60,17 +60,20 @@ def locked(request: HttpRequest) -> HttpResponse:
             "minutes": viewer.idle_minutes,
             "next": _back(request),
             "has_passkey": has_passkey,
-            "providers": [
-                one
-                for one in load_open_providers(context_of(request).db)
-                if one.group_id == viewer.group_id
-            ],
+            "provider": _provider(request, viewer),
             "js_data": {"request_options": begin_authentication(request.user)}
             if has_passkey
             else {},
         },
         status=status,
     )
+
+
+def _provider(request: HttpRequest, viewer: Viewer) -> Provider | None:
+    """By whom the company's people prove it instead, if they do."""
+    with context_of(request).db.transaction(viewer.group_id) as tx:
+        found = load_provider(tx)
+    return found if found is not None and found.sign_in else None
 
 
 def _prove(request: HttpRequest) -> str:

@@ -27,6 +27,7 @@ from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from django.conf import settings
 from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -37,9 +38,9 @@ from lotline.actions import devices
 from lotline.actions.errors import Refused
 from lotline.actions.provider_sign_in import find_vouched
 from lotline.store import accounts
-from lotline.store.identity import Provider, load_open_providers
+from lotline.store.identity import Provider, load_open_provider
 from lotline.web.context import the_way_out
-from lotline.web.doors import context_of
+from lotline.web.doors import WAY_COOKIE, context_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +50,7 @@ WELL_KNOWN = "/.well-known/openid-configuration"
 # Signed with a key that the provider alone has; what is signed with a shared secret is not.
 SIGNED_BY = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"]
 SLACK_S = 60  # clocks
+WAY_S = 365 * 24 * 3600  # so long a browser remembers by whom its person came in
 FRESH_S = 120  # so long ago somebody may have proved to be there, to open a lock
 NOT_ASKED = "Your company’s sign-in did not ask who you are. Sign out here, then sign in again."
 NEEDED = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
@@ -89,7 +91,7 @@ class Way(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # the library has 
 
     def get_provider(self) -> OurProvider:
         way = self.ours.way
-        assert way is not None, "only those with a way stand on the page"
+        assert way is not None, "only one with a way is found"
         app = SocialApp(
             provider=KIND,
             provider_id=str(self.ours.id),
@@ -146,7 +148,7 @@ class Back(OAuth2CallbackView):  # type: ignore[misc]  # the library has no type
 def there(request: HttpRequest, provider_id: UUID) -> HttpResponseBase:
     """To the provider. A link and no form: our policy lets no form lead to another site."""
     ours = _of(request, str(provider_id))
-    assert ours.way is not None, "as it stands on the page"
+    assert ours.way is not None, "as it was found"
     if not ratelimit.consume(request, app="allauth.account", action="login"):
         return _failed(request, "Too many tries. Wait five minutes, then try again.", 429)
     nonce = secrets.token_urlsafe(24)
@@ -205,6 +207,14 @@ def come_in(
     response = cast("HttpResponseBase", perform_login(request, account, redirect_url=goes_to))
     if vouched.second_step and request.user.is_authenticated:
         request.session["second_step"] = True
+    response.set_cookie(
+        WAY_COOKIE,
+        str(ours.id),
+        max_age=WAY_S,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
     return response
 
 
@@ -263,10 +273,10 @@ def metadata_of(issuer: str) -> dict[str, Any]:
 
 
 def _of(request: HttpRequest, provider_id: str) -> Provider:
-    for one in load_open_providers(context_of(request).db):
-        if str(one.id) == provider_id:
-            return one
-    raise Http404
+    found = load_open_provider(context_of(request).db, UUID(provider_id))
+    if found is None:
+        raise Http404
+    return found
 
 
 def _next(request: HttpRequest) -> str | None:

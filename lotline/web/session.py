@@ -9,6 +9,7 @@ Not here: what a device may do (`lotline.store.viewer`), ending one (`lotline.ac
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
@@ -18,6 +19,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm, ReauthenticateForm
 from allauth.account.utils import user_pk_to_url_str
 from allauth.core import context as allauth_context
+from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
@@ -28,14 +30,14 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lotline.actions import devices
 from lotline.actions.provider_sign_in import must_come_by
 from lotline.store import accounts
 from lotline.store.database import Unavailable
-from lotline.store.identity import Provider, load_open_providers
-from lotline.web.doors import TABLET_COOKIE
+from lotline.store.identity import Provider, has_open_provider, load_open_provider
+from lotline.web.doors import TABLET_COOKIE, WAY_COOKIE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +48,10 @@ if TYPE_CHECKING:
     from lotline.core.base.sealing import Root
 
 OIDC = "openid_connect"  # how the library names our addresses to itself
+TOO_MANY = "Too many tries. Wait five minutes, then try again."
+NOWHERE = "That link leads nowhere. Ask an owner of your company for its sign-in link."
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_LONGEST = 500
 
 
 def context_of(request: HttpRequest) -> Context:
@@ -73,7 +79,8 @@ class EmailLoginForm(LoginForm):  # type: ignore[misc]  # the library has no typ
         self.fields["password"].help_text = ""
         self.fields["password"].error_messages = {"required": "Enter your password."}
         self.order_fields(["login", "password"])
-        self.providers = _providers(self.request)  # they stand on its page
+        self.provider = remembered(self.request)  # it stands on its page
+        self.others = _any_provider(self.request)
 
     def clean_login(self) -> str:
         return accounts.username_of(root_of(self.request), self.cleaned_data["login"])
@@ -111,7 +118,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
         **DefaultAccountAdapter.error_messages,
         "username_password_mismatch": "That email and password don’t match. Try again, or ask an "
         "owner for a new password.",
-        "too_many_login_attempts": "Too many tries. Wait five minutes, then try again.",
+        "too_many_login_attempts": TOO_MANY,
     }
 
     def is_open_for_signup(self, _request: HttpRequest) -> bool:
@@ -289,12 +296,45 @@ class SecondStep:
         return self.answer(request)
 
 
-def _providers(request: HttpRequest) -> list[Provider]:
-    """Whose sign-in stands on the page. Without a database it is a page all the same."""
+def remembered(request: HttpRequest) -> Provider | None:
+    """By whom somebody came in from this browser before. A stranger's page names no company, and
+    without a database it is a page all the same.
+    """
+    return _provider(request, request.COOKIES.get(WAY_COOKIE, ""))
+
+
+def _any_provider(request: HttpRequest) -> bool:
     try:
-        return load_open_providers(context_of(request).db)
+        return has_open_provider(context_of(request).db)
     except Unavailable:
-        return []
+        return False
+
+
+def _provider(request: HttpRequest, said: str) -> Provider | None:
+    """Of the id in what is said, if people sign in by it."""
+    found = _ID.search(said.casefold())
+    if found is None:
+        return None
+    try:
+        return load_open_provider(context_of(request).db, UUID(found[0]))
+    except Unavailable:
+        return None
+
+
+@require_http_methods(["GET", "POST"])
+def company(request: HttpRequest) -> HttpResponse:
+    """By the company's own link, typed where no address bar is. It leads on by a link and no form:
+    our policy lets no form lead to another site.
+    """
+    problem, status = "", 200
+    if request.method == "POST":
+        if not ratelimit.consume(request, app="allauth.account", action="login"):
+            problem, status = TOO_MANY, 429
+        elif (found := _provider(request, request.POST.get("link", "")[:_LONGEST])) is not None:
+            return render(request, "session/by_provider.html", {"provider": found, "chosen": True})
+        else:
+            problem, status = NOWHERE, 422
+    return render(request, "session/company.html", {"problem": problem}, status=status)
 
 
 def by_provider(request: HttpRequest, provider_id: UUID, way: str) -> HttpResponseBase:
@@ -319,6 +359,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", account_views.login, name="account_login"),
     path("sign-out/", sign_out, name="account_logout"),
     path("signed-out/", signed_out, name="signed_out"),
+    path("sign-in/company/", company),
     path("sign-in/with/<uuid:provider_id>/", by_provider, {"way": "there"}, name=f"{OIDC}_login"),
     path(
         "sign-in/with/<uuid:provider_id>/back/",

@@ -1,39 +1,37 @@
-"""The team's pages: who works here, their devices, a lost phone, somebody new, somebody paused.
+"""The team's pages: who works here, their devices, a lost phone, somebody paused.
 
 What may be done to whom is the action's to say; a page shows a button when the role has it.
 
-Not here: one's own settings (`me`), the policy (`policy`).
+Not here: one's own settings (`me`), the policy (`policy`), letting somebody in (`invitations`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from lotline.actions import devices as device_acts
-from lotline.actions import invitations
 from lotline.actions import members as member_acts
 from lotline.actions.errors import Refused
+from lotline.actions.invitations import says_why_not
 from lotline.core.people.rights import RIGHTS, Right, may
 from lotline.core.people.roles import Role, may_give_role, may_manage_members, may_sign_out_others
 from lotline.store import accounts
 from lotline.store.access_reviews import load_due
 from lotline.store.devices import load_devices
+from lotline.store.invitations import load_waiting
 from lotline.store.lines import load_lines
 from lotline.store.members import load_members
 from lotline.store.rights import Bent, load_bent
-from lotline.store.shown import MemberCard, Viewer
+from lotline.store.shown import LineCard, MemberCard, Viewer
 from lotline.web.clock import Clock
 from lotline.web.doors import context_of, members, viewer_of
-
-INVITED_S = 7 * 24 * 3600
-_SALT = "lotline.invitation"
 
 
 def house_clock(request: HttpRequest) -> Clock:
@@ -80,6 +78,7 @@ def member(request: HttpRequest, member_id: UUID) -> HttpResponse:
         lines = load_lines(tx, viewer, ctx.now())
         account_id = accounts.account_of(tx, member_id)
         bent = load_bent(tx, member_id)
+        waiting = load_waiting(tx, member_id)
     steps = accounts.load_second_steps([account_id])[account_id] if account_id else set()
     roles = [role.value for role in Role if may_give_role(viewer.role, role)]
     return render(
@@ -90,6 +89,9 @@ def member(request: HttpRequest, member_id: UUID) -> HttpResponse:
             "member": card,
             "sessions": sessions,
             "lines": lines,
+            "stores": stores_to_give(viewer, lines),
+            "waiting": waiting,
+            "why_not": says_why_not(viewer, card.role, waiting),
             "steps": steps,
             "roles": roles,
             "own": member_id == viewer.member_id,
@@ -163,33 +165,21 @@ def _receipt(
     return render(request, "team/ended.html", shared)
 
 
-@members("manager+")
-@require_http_methods(["GET", "POST"])
-def new_member(request: HttpRequest) -> HttpResponse:
-    """Somebody new: a name, an address to sign in with, a role and where they text from."""
-    ctx, viewer = context_of(request), viewer_of(request)
-    with ctx.db.transaction(viewer.group_id) as tx:
-        lines = load_lines(tx, viewer, ctx.now())
-    roles = [role.value for role in Role if may_give_role(viewer.role, role)]
-    problem, status = "", 200
-    if request.method == "POST":
-        try:
-            link = _invite(request, viewer, ctx)
-        except Refused as refused:
-            problem, status = str(refused), 422
-        else:
-            said = {**_shared(request), "link": link, "name": request.POST.get("name", "")}
-            return render(request, "team/invited.html", said)
-    said = {**_shared(request), "lines": lines, "roles": roles, "problem": problem}
-    said["rights"] = bends(viewer, Bent(), "staff")
-    return render(request, "team/new.html", {**said, "typed": request.POST}, status=status)
-
-
-def _lines_of(request: HttpRequest) -> list[UUID]:
+def where_of(request: HttpRequest) -> member_acts.Where:
+    """The form's answer: stores whole, and lines one by one."""
     try:
-        return [UUID(one) for one in request.POST.getlist("line")]
+        stores, lines = (
+            frozenset(UUID(one) for one in request.POST.getlist(name)) for name in ("store", "line")
+        )
     except ValueError:
-        raise Refused("Choose lines from the list.") from None
+        raise Refused("Choose stores and lines from the list.") from None
+    return member_acts.Where(stores, lines)
+
+
+def stores_to_give(viewer: Viewer, lines: Iterable[LineCard]) -> list[tuple[UUID, str]]:
+    """The stores that the viewer reaches whole: nobody gives more than they have."""
+    found = {one.store_id: one.store_name for one in lines if one.store_id in viewer.store_ids}
+    return sorted(found.items(), key=lambda one: one[1])
 
 
 class Bends(NamedTuple):
@@ -228,39 +218,6 @@ def bent_by(request: HttpRequest) -> Bent:
     )
 
 
-def _invite(request: HttpRequest, viewer: Viewer, ctx: Any) -> str:
-    role = request.POST.get("role", "staff")
-    lines = frozenset(_lines_of(request))
-    name = request.POST.get("name", "")
-    new = member_acts.NewMember(
-        name=name,
-        role=role,
-        where=member_acts.Where(lines=lines),
-        hue=sum(name.encode()) % 36 * 10,
-        rights=bent_by(request),
-    )
-    account_id = invitations.invite(ctx, viewer, new, request.POST.get("email", ""))
-    link = signing.dumps(str(account_id), salt=_SALT)
-    return str(request.build_absolute_uri(f"/invited/{link}/"))
-
-
-def invited(request: HttpRequest, token: str) -> HttpResponse:
-    """The invitation's page: choose a password once; the link is then spent."""
-    try:
-        account_id = UUID(signing.loads(token, salt=_SALT, max_age=INVITED_S))
-    except (signing.BadSignature, ValueError):
-        return render(request, "team/invitation.html", {"spent": True}, status=410)
-    if accounts.waiting_account(account_id) is None:
-        return render(request, "team/invitation.html", {"spent": True}, status=410)
-    problems: list[str] = []
-    if request.method == "POST":
-        problems = invitations.take_up(account_id, request.POST.get("password", ""))
-        if not problems:
-            return redirect("/sign-in/")
-    status = 422 if problems else 200
-    return render(request, "team/invitation.html", {"problems": problems}, status=status)
-
-
 @members("manager+")
 @require_POST
 def set_role(request: HttpRequest, member_id: UUID) -> HttpResponse:
@@ -272,9 +229,10 @@ def set_role(request: HttpRequest, member_id: UUID) -> HttpResponse:
 @members("manager+")
 @require_POST
 def set_reach(request: HttpRequest, member_id: UUID) -> HttpResponse:
-    """The lines they text from, in place of those before."""
-    line_ids = _lines_of(request)
-    member_acts.set_reach(context_of(request), viewer_of(request), member_id, line_ids=line_ids)
+    """The stores and lines they text from, in place of those before."""
+    ctx, viewer, where = context_of(request), viewer_of(request), where_of(request)
+    stores, lines = where.stores, where.lines
+    member_acts.set_reach(ctx, viewer, member_id, store_ids=stores, line_ids=lines)
     return redirect(f"/team/{member_id}/")
 
 
@@ -300,7 +258,6 @@ def suspend(request: HttpRequest, member_id: UUID) -> HttpResponse:
 
 urlpatterns = [
     path("team/", team, name="team"),
-    path("team/new/", new_member, name="team_new"),
     path("team/devices/", every_device, name="team_devices"),
     path("team/devices/<uuid:device_id>/end/", end_device, name="device_end"),
     path("team/lost/", lost, name="lost"),
@@ -311,5 +268,4 @@ urlpatterns = [
     path("team/<uuid:member_id>/reach/", set_reach, name="member_reach"),
     path("team/<uuid:member_id>/rights/", set_rights, name="member_rights"),
     path("team/<uuid:member_id>/suspension/", suspend, name="member_suspension"),
-    path("invited/<str:token>/", invited, name="invited"),
 ]

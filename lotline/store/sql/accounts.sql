@@ -6,3 +6,9 @@ values (%(account_id)s, %(group_id)s, %(member_id)s)
 -- name: of_member
 -- The account that sits as a member.
 select account_id from seats where group_id = %(group_id)s and member_id = %(member_id)s
+
+-- name: came
+-- Whether anybody ever signed in as a member.
+select exists (
+    select from devices d where d.group_id = %(group_id)s and d.member_id = %(member_id)s
+) as came

@@ -1,9 +1,13 @@
--- name: doors
--- Whose provider stands on the sign-in page, asked before any tenant is known.
-select group_id, provider_id from provider_doors order by provider_id
+-- name: door
+-- Whose provider it is, asked before any tenant is known.
+select group_id, provider_id from provider_doors where provider_id = %(provider_id)s
+
+-- name: any_door
+-- Whether there is one at all.
+select exists (select from provider_doors) as any
 
 -- name: open_door
--- From now on it stands there.
+-- From now on people sign in by it.
 insert into provider_doors (provider_id, group_id) values (%(provider_id)s, %(of_group)s)
 on conflict (provider_id) do nothing
 

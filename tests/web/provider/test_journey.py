@@ -49,13 +49,23 @@ def test_a_phone_signs_in_there_and_an_owner_sees_it(
     claims = {"email": "ben@elmdock.example", "email_verified": True}
     httpx.put(f"{issuer}/users/ben-there", json=claims)
 
+    owner = open_tab("ada", "/settings/identity/")
+    link = owner.get_by_label("Your people’s sign-in link").input_value()
+    owner.close()
+
     size: Any = {"width": 390, "height": 844}
     with browser.new_context(viewport=size, has_touch=True, is_mobile=True) as context:
         phone = context.new_page()
         phone.goto(f"{site.url}/inbox/")
         faults = _look(phone)
         phone.set_viewport_size(size)
-        phone.get_by_role("link", name="Sign in with Elm directory").click()
+        expect(phone.get_by_text("Elm directory")).to_have_count(0)
+        phone.get_by_role("link", name="Sign in by my company’s link").click()
+        faults += _look(phone)
+        phone.set_viewport_size(size)
+        phone.get_by_label("Sign-in link").fill(link)
+        phone.get_by_role("button", name="Continue").click()
+        phone.get_by_role("link", name="Continue with Elm directory").click()
         phone.get_by_placeholder("sub").fill("ben-there")
         phone.get_by_role("button", name="Authorize").click()
         expect(phone.get_by_role("heading", name="Inbox")).to_be_visible()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 from uuid import UUID
@@ -10,8 +11,8 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from lotline.actions.identity import make_token
-from lotline.actions.members import lift_suspension, suspend
+from lotline.actions.identity import keep_way, make_token
+from lotline.actions.members import lift_suspension, set_reach, suspend
 from lotline.store.provisioning import load_people
 from tests.web.provider.conftest import Town
 from tests.web.scim.client import Provider
@@ -32,8 +33,6 @@ def member_of(town: Town, identity: str) -> UUID:
 
 
 def test_a_member_with_a_verified_address_comes_in(town: Town) -> None:
-    page: Any = Client().get("/sign-in/")
-    assert "Sign in with Elm directory" in page.content.decode()
     town.knows("ben-there", **BEN)
     before = town.devices(town.site.town.members["ben"])
     answer = town.sign_in("ben-there", query="?next=/inbox/")
@@ -46,6 +45,72 @@ def test_a_member_with_a_verified_address_comes_in(town: Town) -> None:
     assert "elmdock" not in whole.casefold()
     for table in ("socialaccount", "socialtoken", "socialapp"):
         assert town.site.house.ask(f"select * from socialaccount_{table}") == []
+
+
+def test_a_strangers_page_names_no_company(town: Town) -> None:
+    """Nor does any answer to what a stranger could type; only the company's own link leads on."""
+    stranger, link = Client(), f"http://testserver/sign-in/with/{town.provider_id}/"
+    other = UUID(int=town.provider_id.int ^ 1)
+    typed = ["", "elmdock.example", "ben@elmdock.example", "Elm directory", str(other)]
+    typed += [link.replace(str(town.provider_id), str(other)), link[:-2], "x" * 600 + link]
+    pages: list[Any] = [stranger.get("/sign-in/"), stranger.get("/sign-in/company/")]
+    answers: list[Any] = [stranger.post("/sign-in/company/", {"link": one}) for one in typed]
+    assert {one.status_code for one in answers} == {422}
+    plain = {
+        re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", _words(one)) for one in answers
+    }
+    assert len(plain) == 1, "every other answer is one and the same"
+    pages += [stranger.get(f"/sign-in/with/{other}/"), stranger.get("/signed-out/"), *answers]
+    for page in pages:
+        whole = _words(page)
+        assert "Elm" not in whole
+        assert str(town.provider_id) not in whole
+    found: Any = stranger.post("/sign-in/company/", {"link": f" {link.upper()} "})
+    assert "Continue with Elm directory" in _words(found)
+
+
+def test_a_browser_remembers_by_whom_its_person_came_in(town: Town) -> None:
+    town.knows("ben-there", **BEN)
+    browser = town.sign_in("ben-there").browser
+    cookie = browser.cookies["lotline_way"]
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+    browser.post("/sign-out/")
+    assert "Sign in with Elm directory" in _words(browser.get("/sign-in/"))
+    town.knows("other", email="nobody@elmdock.example", email_verified=True)
+    refused = town.sign_in("other").browser
+    assert "lotline_way" not in refused.cookies, "only whoever came in is remembered"
+    browser.cookies["lotline_way"] = "not an id at all"
+    assert "Elm" not in _words(browser.get("/sign-in/"))
+
+
+def _words(answer: Any) -> str:
+    found: str = answer.content.decode()
+    return found
+
+
+def test_a_link_is_made_only_for_whom_the_provider_does_not_let_in(
+    town: Town, scim: Provider
+) -> None:
+    """Whoever came in by it has a record; a link would give that to whoever holds the link."""
+    told = scim.add("nell@elmdock.example", externalId="nell-there", displayName="Nell Abel")
+    member = member_of(town, told["id"])
+    ada, where = town.site.client("ada"), f"/team/{member}/invitation/"
+    form = {"email": "nell@elmdock.example"}
+    town.way(required=True)
+    refused: Any = ada.post(where, form)
+    assert (refused.status_code, "sign in by Elm directory alone" in _words(refused)) == (422, True)
+    town.way()
+    assert "may sign in by Elm directory" in _words(ada.get(f"/team/{member}/"))
+    assert ada.post(where, form).status_code == 200
+    assert town.sign_in("nell-there").status_code == 302
+    came: Any = ada.post(where, form)
+    assert (came.status_code, "They sign in by Elm directory" in _words(came)) == (422, True)
+    keep_way(town.ctx, town.site.town.sign_in("ada"), None, sign_in=False, required=False)
+    elm = town.site.town.stores["elm"]
+    set_reach(town.ctx, town.site.town.sign_in("ada"), member, store_ids=[elm])
+    assert town.site.client("mo").post(where).status_code == 422, "an owner's to make"
+    assert ada.post(where).status_code == 200, "without the provider nothing else lets them in"
+    town.way()
 
 
 @pytest.mark.parametrize(
