@@ -14,7 +14,6 @@ import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -26,12 +25,10 @@ from lotline.core.base.numbers import BadNumber, parse_number
 from lotline.core.messaging.phone import BadExport
 from lotline.core.oversight.amnesty import Compared, Said, compare, hear_thread
 from lotline.core.people.roles import may_record_stop
-from lotline.store.access import record_act
 from lotline.store.barrier import shut
 from lotline.store.bring import (
     ThreadRow,
     digests_of,
-    keep_texts,
     load_digests,
     load_entry_digests,
     record_found,
@@ -120,50 +117,12 @@ def cancel(ctx: Context, viewer: Viewer, bringing_id: UUID) -> None:
     """None of it is kept. Stops that were found stay: they were said."""
     must(viewer, may_record_stop)
     with ctx.db.transaction(viewer.group_id) as tx:
-        row = _own(tx, viewer, bringing_id)
+        row = own_bringing(tx, viewer, bringing_id)
         if row.state == "reading":
             tx.run("bring.ask_cancel", id=bringing_id)
         elif row.state == "found":
             tx.run("bring.drop_texts", id=bringing_id)
-            _ended(tx, ctx, bringing_id, "cancelled")
-
-
-def keep(ctx: Context, viewer: Viewer, bringing_id: UUID, contact_ids: Sequence[UUID]) -> int:
-    """These conversations come over as history; how many texts did."""
-    must(viewer, may_record_stop)
-    if viewer.by_pin:
-        raise NotAllowed
-    with ctx.db.transaction(viewer.group_id) as tx:
-        row = _own(tx, viewer, bringing_id)
-        if row.state != "found":
-            raise Refused("This was finished before.")
-        wanted = sorted(load_within_reach(tx, viewer, contact_ids))
-        lock_contacts(tx, wanted)
-        at = ctx.now()
-        kept = keep_texts(tx, bringing_id, viewer.member_id, wanted, at)
-        for one in kept:
-            detail = {
-                "bringing": str(bringing_id),
-                "kind": row.kind,
-                "texts": one.texts,
-                "first": one.first_at.isoformat(),
-                "last": one.last_at.isoformat(),
-                "sha256": sha256(b"".join(sorted(one.digests))).hexdigest(),
-            }
-            _record(ctx, tx, viewer, "brought_in", one.contact_id, detail)
-        _ended(tx, ctx, bringing_id, "kept")
-        total = sum(one.texts for one in kept)
-        detail = {"kind": row.kind, "customers": len(kept), "texts": total}
-        record_act(
-            tx,
-            ctx.new_id(),
-            "brought",
-            actor_id=viewer.member_id,
-            about_id=bringing_id,
-            at=at,
-            detail=detail,
-        )
-        return total
+            end_bringing(tx, ctx, bringing_id, "cancelled")
 
 
 @dataclass(slots=True)
@@ -263,7 +222,7 @@ def _hold_against(
     ctx: Context, viewer: Viewer, reading: _Reading, heard: dict[UUID, list[Heard | None]]
 ) -> None:
     with ctx.db.transaction(viewer.group_id) as tx:
-        row = _own(tx, viewer, reading.id)
+        row = own_bringing(tx, viewer, reading.id)
         if row.state != "reading" or row.cancel_asked or row.shut_out:
             raise _Cancelled
         keys = load_keys(tx, load_within_reach(tx, viewer, reading.texts))
@@ -300,7 +259,7 @@ def _hold_against(
             "stops": sum(one.stops for one in rows),
             "doubts": sum(one.doubts for one in rows),
         }
-        _ended(tx, ctx, reading.id, "found", **reading.counted(), **counts)
+        end_bringing(tx, ctx, reading.id, "found", **reading.counted(), **counts)
 
 
 def _row(contact_id: UUID, texts: Sequence[PhoneText], fresh: int, done: Compared) -> ThreadRow:
@@ -366,7 +325,7 @@ def _heard(heard: Heard) -> dict[str, Any]:
     return {name: getattr(heard, name) for name in names}
 
 
-def _own(tx: Tx, viewer: Viewer, bringing_id: UUID) -> Any:
+def own_bringing(tx: Tx, viewer: Viewer, bringing_id: UUID) -> Any:
     row = tx.one("bring.lock", id=bringing_id)
     if row is None or row.member_id != viewer.member_id:
         raise NotYours
@@ -375,24 +334,9 @@ def _own(tx: Tx, viewer: Viewer, bringing_id: UUID) -> Any:
 
 def _end(ctx: Context, viewer: Viewer, reading: _Reading, state: str, why: str = "") -> None:
     with ctx.db.transaction(viewer.group_id) as tx:
-        _ended(tx, ctx, reading.id, state, why=why, **reading.counted())
+        end_bringing(tx, ctx, reading.id, state, why=why, **reading.counted())
 
 
-def _ended(tx: Tx, ctx: Context, bringing_id: UUID, state: str, **more: Any) -> None:
+def end_bringing(tx: Tx, ctx: Context, bringing_id: UUID, state: str, **more: Any) -> None:
     plain = {"why": "", "done": 0, "read": 0, "others": 0, "stops": 0, "doubts": 0}
     tx.run("bring.end", id=bringing_id, state=state, at=ctx.now(), **{**plain, **more})
-
-
-def _record(  # noqa: PLR0917  # one act
-    ctx: Context, tx: Tx, viewer: Viewer, what: str, contact_id: UUID, detail: dict[str, Any]
-) -> None:
-    record_act(
-        tx,
-        ctx.new_id(),
-        what,
-        actor_id=viewer.member_id,
-        about_id=contact_id,
-        at=ctx.now(),
-        detail=detail,
-        contact_id=contact_id,
-    )

@@ -18,9 +18,10 @@ from uuid import UUID
 from lotline.actions.allowed import must
 from lotline.actions.errors import NotYours, Refused
 from lotline.actions.sequence import sequence
+from lotline.core.ledger.canonical import read_instant
 from lotline.core.ledger.checkpoint import BadNote, PublicKey, open_note, signers_of
 from lotline.core.ledger.leaf import Leaf, LeafKind
-from lotline.core.oversight.content import ACT, EXPORT, act_part, export_part
+from lotline.core.oversight.content import ACT, BROUGHT, EXPORT, act_part, export_part
 from lotline.core.oversight.evidence import (
     Earlier,
     Exhibit,
@@ -64,7 +65,7 @@ if TYPE_CHECKING:
 NOBODY = UUID(int=0)  # the exporter when a command of the installation asks
 LONGEST_PURPOSE = 400
 ROUNDS_MAX = 200  # of waiting for the export's place; a twentieth of a second each
-TEXT_KINDS = frozenset({LeafKind.TEXT, LeafKind.DECISION})
+TEXT_KINDS = frozenset({LeafKind.TEXT, LeafKind.DECISION, LeafKind.BROUGHT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,21 +228,28 @@ def _promise(
 
 def _texts_to_show(checked: Sequence[Checked], who: Exporter, asked: Asked) -> frozenset[UUID]:
     """The texts that are shown, each with its decisions or not at all: by when it came in or was
-    handed over, and by when it was decided when it never left.
+    handed over, and by when it was decided when it never left. What a private phone held was on no
+    line of ours: it is shown to whoever reaches the customer, by when it was said.
     """
     if not asked.texts:
         return frozenset()
     at: dict[UUID, datetime] = {}
     for seen in checked:
-        reached = who.lines is None or seen.line_id in who.lines
+        reached = who.lines is None or seen.line_id in who.lines or BROUGHT in seen.parts
         if seen.leaf.kind in TEXT_KINDS and seen.text_id is not None and reached:
-            at[seen.text_id] = seen.leaf.at
+            at[seen.text_id] = when_of(seen)
     return frozenset(
         text
         for text, when in at.items()
         if (asked.since is None or when >= asked.since)
         and (asked.until is None or when < asked.until)
     )
+
+
+def when_of(seen: Checked) -> datetime:
+    """The instant by which an export of some days takes it in."""
+    brought = seen.parts.get(BROUGHT)
+    return seen.leaf.at if brought is None else read_instant(brought["said_at"])
 
 
 def _record_export(  # noqa: PLR0917  # one row's worth of values

@@ -45,6 +45,7 @@ from lotline.store.exports import (
 )
 from lotline.store.groups import load_group
 from lotline.store.ledger import load_checkpoint, load_nodes
+from lotline.store.members import load_members
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,6 +73,11 @@ class ExportedMany:
 def export_member(ctx: Context, viewer: Viewer, member_id: UUID, asked: Asked) -> ExportedMany:
     """What a member wrote, within the viewer's reach."""
     must(viewer, may_export_evidence)
+    if not viewer.sees_all:
+        with ctx.db.transaction(viewer.group_id) as tx:
+            within = {one.id for one in load_members(tx, viewer, ctx.now())}
+        if member_id not in within:
+            raise NotYours
     return _export(ctx, viewer.group_id, About("member", member_id), _exporter(viewer), asked)
 
 

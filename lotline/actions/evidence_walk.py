@@ -20,6 +20,7 @@ from lotline.actions.evidence import (
     Exporter,
     is_fault,
     says_of,
+    when_of,
 )
 from lotline.core.ledger.leaf import LeafKind
 from lotline.core.oversight.content import ACT, EXPORT, TEXT, act_part, many_part
@@ -243,7 +244,7 @@ class Walk:
         )
 
     def _concerns(self, place: int | None, seen: Checked) -> bool:
-        about, asked, at = self.about, self.asked, seen.leaf.at
+        about, asked, at = self.about, self.asked, when_of(seen)
         if about.kind == "new":
             return place is not None and about.first <= place < about.end
         if (asked.since is not None and at < asked.since) or (

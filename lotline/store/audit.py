@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from lotline.core.ledger.leaf import Leaf, LeafKind, read_leaf
-from lotline.core.oversight.content import ACT, DECISION, ENTRY, TEXT
+from lotline.core.oversight.content import ACT, BROUGHT, DECISION, ENTRY, TEXT
 from lotline.store.evidence import Checked, Fit, check_rows, load_names
 from lotline.store.identity import load_provider_names
 from lotline.store.sealed import open_words
@@ -138,6 +138,8 @@ def _says(seen: Checked) -> str:
         part = parts[ENTRY]
         said, scope, source = (_plain(part[name]) for name in ("says", "scope", "source"))
         return f"{said.capitalize()} to {scope}, {source}"
+    if BROUGHT in parts:
+        return "Brought in from a private phone"
     if ACT in parts:
         return _plain(str(parts[ACT]["what"])).capitalize()
     return _plain(seen.leaf.kind.value).capitalize()

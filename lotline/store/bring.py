@@ -113,13 +113,17 @@ class Brought(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """What came over of one customer."""
+    """A text that came over."""
 
+    id: UUID
     contact_id: UUID
-    texts: int
-    first_at: datetime
-    last_at: datetime
-    digests: list[bytes]
+    digest: bytes
+    direction: str
+    said_at: datetime
+    body_ct: bytes
+
+    def body(self, key: Seal, group_id: UUID) -> str:
+        return open_words(key, self.body_ct, "brought_texts", "body_ct", group_id, self.id)
 
 
 def digests_of(tx: Tx, contact_id: UUID, text: PhoneText) -> list[bytes]:
@@ -179,14 +183,13 @@ def record_found(
 def keep_texts(
     tx: Tx, bringing_id: UUID, member_id: UUID, contacts: Sequence[UUID], at: datetime
 ) -> list[Kept]:
-    """The chosen conversations become history; the rest of the import is dropped."""
+    """The chosen conversations become history, customer by customer and each in the order in which
+    it was said; the rest of the import is dropped.
+    """
     rows = tx.all("bring.keep", id=bringing_id, member_id=member_id, contacts=list(contacts), at=at)
     tx.run("bring.mark_kept", id=bringing_id, contacts=list(contacts), at=at)
     tx.run("bring.drop_texts", id=bringing_id)
-    return [
-        Kept(row.contact_id, row.texts, row.first_at, row.last_at, [*map(bytes, row.digests)])
-        for row in rows
-    ]
+    return [Kept(*row) for row in rows]
 
 
 def load_bringing(tx: Tx, viewer: Viewer, bringing_id: UUID) -> Bringing | None:

@@ -295,6 +295,29 @@ def _text(tx: Tx, row: Any, keys: Mapping[UUID, _Keys]) -> content.Part:
     )
 
 
+def _load_brought(tx: Tx, ids: list[UUID], keys: Mapping[UUID, _Keys]) -> dict[UUID, _Made]:
+    found = {}
+    for row in tx.all("evidence.brought", ids=ids):
+        parts: dict[str, Any] = {}
+        _put(parts, content.BROUGHT, _brought, tx, row, keys)
+        found[row.id] = _Made(parts, members={row.member_id}, text_id=row.id)
+    return found
+
+
+def _brought(tx: Tx, row: Any, keys: Mapping[UUID, _Keys]) -> content.Part:
+    place = ("brought_texts", "body_ct", tx.group_id, row.id)
+    return content.brought_part(
+        row.id,
+        contact=row.contact_id,
+        bringing=row.bringing_id,
+        by=row.member_id,
+        phone=row.kind,
+        direction=row.direction,
+        body=open_words(keys[row.contact_id].key, row.body_ct, *place),
+        said_at=row.said_at,
+    )
+
+
 def _load_decisions(tx: Tx, ids: list[UUID], _: Mapping[UUID, _Keys]) -> dict[UUID, _Made]:
     found = {}
     for row in tx.all("evidence.decisions", ids=ids):
@@ -365,6 +388,7 @@ def _put(parts: dict[str, Any], name: str, make: Callable[..., content.Part], *g
 _LOADERS = (
     (frozenset({LeafKind.CONSENT}), _load_entries),
     (frozenset({LeafKind.TEXT}), _load_texts),
+    (frozenset({LeafKind.BROUGHT}), _load_brought),
     (frozenset({LeafKind.DECISION}), _load_decisions),
     (frozenset({LeafKind.POLICY_SIGNATURE}), _load_signatures),
     (

@@ -165,10 +165,11 @@ def find_members(tx: Tx, said: str) -> list[UUID]:
 
 
 def load_left(tx: Tx, viewer: Viewer, before: UUID | None = None, limit: int = 50) -> list[Left]:
-    """What left, newest first; nothing for anybody but owners and auditors."""
-    if not viewer.sees_all or not viewer.active or viewer.locked:
+    """What left, newest first; for anybody but owners and auditors what they let out themselves."""
+    if not viewer.active or viewer.locked:
         return []
-    rows = tx.all("exports.list", before=before or _LAST_ID, limit=limit)
+    own = None if viewer.sees_all else viewer.member_id
+    rows = tx.all("exports.list", actor_id=own, before=before or _LAST_ID, limit=limit)
     return [_left(row, _part(tx, row)) for row in rows]
 
 

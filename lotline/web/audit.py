@@ -21,7 +21,7 @@ from lotline.store.walk import load_extent
 from lotline.web.clock import Clock
 from lotline.web.doors import context_of, members, viewer_of
 from lotline.web.oversight import midnight
-from lotline.web.rooms import ROOMS
+from lotline.web.rooms import rooms_of
 from lotline.web.team import house_clock
 
 KINDS = [(kind.value, kind.value.replace("_", " ").capitalize()) for kind in LeafKind]
@@ -77,7 +77,7 @@ def index(request: HttpRequest) -> HttpResponse:
             "clock": clock,
             "problem": problem,
             "owner": viewer.role == "owner",
-            "rooms": ROOMS,
+            "rooms": rooms_of(viewer),
         },
         status=422 if problem else 200,
     )

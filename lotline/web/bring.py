@@ -22,6 +22,7 @@ from django.urls import path
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lotline.actions import bring as acts
+from lotline.actions import bring_keep
 from lotline.actions.context import Context
 from lotline.actions.errors import NotAllowed, NotYours, Refused, Stale
 from lotline.actions.submit import submit
@@ -162,7 +163,7 @@ def cancel(request: HttpRequest, bringing_id: UUID) -> HttpResponse:
 def keep(request: HttpRequest, bringing_id: UUID) -> HttpResponse:
     """The ticked conversations come over."""
     chosen = _ids(request.POST.getlist("customer"))
-    acts.keep(context_of(request), viewer_of(request), bringing_id, chosen)
+    bring_keep.keep(context_of(request), viewer_of(request), bringing_id, chosen)
     return redirect(f"/me/bring/{bringing_id}/")
 
 

@@ -15,7 +15,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_POST
 
-from lotline.actions.errors import Refused
+from lotline.actions.errors import NotYours, Refused
 from lotline.actions.evidence import Asked, export_evidence
 from lotline.actions.evidence_many import export_line, export_member
 from lotline.actions.scheduled import choose
@@ -26,20 +26,26 @@ from lotline.store.audit import load_check, load_doers
 from lotline.store.contacts import find_contact
 from lotline.store.exports import load_left
 from lotline.store.lines import load_lines
+from lotline.store.members import load_members
 from lotline.store.scheduled import load_condition
 from lotline.web.clock import Clock
 from lotline.web.doors import context_of, members, viewer_of
 from lotline.web.oversight import midnight
-from lotline.web.rooms import ROOMS
+from lotline.web.rooms import rooms_of
 from lotline.web.team import house_clock
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from lotline.core.oversight.paper import Size
+    from lotline.store.database import Tx
+    from lotline.store.shown import Viewer
 
 PAGE = 50
+NOBODY = "Nobody here has that number."
 
 
-@members("records")
+@members("evidence")
 @require_http_methods(["GET", "POST"])
 def index(request: HttpRequest) -> HttpResponse:
     """The form, and what left before, newest first."""
@@ -65,19 +71,30 @@ def _page(request: HttpRequest, clock: Clock, problem: str = "") -> HttpResponse
         left = load_left(tx, viewer, last, PAGE + 1)
         said = {
             "check": load_check(tx),
-            "doers": [(str(one), name) for one, name in load_doers(tx, viewer)],
+            "doers": _whom(tx, viewer, ctx.now()),
             "lines": load_lines(tx, viewer),
+            "all": viewer.sees_all,
             "scheduled": scheduled,
             "folder": ctx.settings.exports,
+            "may": may_change_rules(viewer.role),
         }
     older = f"?before={left[PAGE - 1].id}" if len(left) > PAGE else ""
     page = {"left": left[:PAGE], "older": older, "asked": request.POST, "problem": problem}
     return render(
         request,
         "oversight/exports.html",
-        {**said, **page, "clock": clock, "rooms": ROOMS, "may": may_change_rules(viewer.role)},
+        {**said, **page, "clock": clock, "rooms": rooms_of(viewer)},
         status=422 if problem else 200,
     )
+
+
+def _whom(tx: Tx, viewer: Viewer, now: datetime) -> list[tuple[str, str]]:
+    """Whose texts may be asked for: everybody's who ever worked here, or theirs who are within
+    reach.
+    """
+    if viewer.sees_all:
+        return [(str(one), name) for one, name in load_doers(tx, viewer)]
+    return [(str(one.id), one.name) for one in load_members(tx, viewer, now)]
 
 
 def _made(request: HttpRequest, clock: Clock) -> tuple[UUID, BytesIO]:
@@ -92,15 +109,18 @@ def _made(request: HttpRequest, clock: Clock) -> tuple[UUID, BytesIO]:
     )
     kind = form.get("about", "")
     if kind == "customer":
-        one = export_evidence(
-            ctx,
-            viewer,
-            _customer(request, form.get("number", "")),
-            purpose=asked.purpose,
-            texts=asked.texts,
-            since=asked.since,
-            until=asked.until,
-        )
+        try:
+            one = export_evidence(
+                ctx,
+                viewer,
+                _customer(request, form.get("number", "")),
+                purpose=asked.purpose,
+                texts=asked.texts,
+                since=asked.since,
+                until=asked.until,
+            )
+        except NotYours:
+            raise Refused(NOBODY) from None  # whose number it is elsewhere is not theirs to know
         packed = pack_evidence(one.data, made_at=one.made_at, size=size)
         return one.export_id, BytesIO(packed)
     if kind not in {"member", "line"}:
@@ -119,7 +139,7 @@ def _customer(request: HttpRequest, typed: str) -> UUID:
     with ctx.db.transaction(viewer.group_id) as tx:
         found = find_contact(tx, number)
     if found is None:
-        raise Refused("Nobody here has that number.")
+        raise Refused(NOBODY)
     return found.contact_id
 
 

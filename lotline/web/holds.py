@@ -22,7 +22,7 @@ from lotline.store.contacts import find_contact
 from lotline.store.holds import load_holds, load_waiting
 from lotline.store.lines import load_lines
 from lotline.web.doors import context_of, members, viewer_of
-from lotline.web.rooms import ROOMS
+from lotline.web.rooms import rooms_of
 from lotline.web.team import house_clock
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def index(request: HttpRequest) -> HttpResponse:
             "lines": load_lines(tx, viewer),
         }
     more = {"asked": request.POST, "problem": problem, "may": may_erase(viewer.role)}
-    page = {**said, **more, "clock": house_clock(request), "rooms": ROOMS}
+    page = {**said, **more, "clock": house_clock(request), "rooms": rooms_of(viewer_of(request))}
     return render(request, "oversight/holds.html", page, status=422 if problem else 200)
 
 

@@ -16,7 +16,7 @@ from lotline.core.oversight.retention import load_records
 from lotline.core.people.roles import may_change_rules
 from lotline.store.holds import count_holds
 from lotline.web.doors import context_of, members, viewer_of
-from lotline.web.rooms import ROOMS
+from lotline.web.rooms import rooms_of
 from lotline.web.team import house_clock
 
 
@@ -42,7 +42,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "problem": problem,
         "may": may_change_rules(viewer.role),
         "clock": house_clock(request),
-        "rooms": ROOMS,
+        "rooms": rooms_of(viewer),
     }
     return render(request, "oversight/retention.html", page, status=422 if problem else 200)
 

@@ -1,14 +1,25 @@
-"""The rooms of the records: which pages stand beside the ledger, for whoever may read it."""
+"""The rooms of the records: which pages stand beside the ledger, for whoever may open each."""
 
 from __future__ import annotations
 
-from importlib.util import find_spec
+from lotline.core.people.rights import Right, may
+from lotline.store.shown import Viewer
+from lotline.web.doors import ROLES
 
 _ROOMS = (
-    ("audit", "/audit/", "Ledger"),
-    ("exports", "/audit/exports/", "Exports"),
-    ("holds", "/audit/holds/", "Legal holds"),
-    ("retention", "/audit/retention/", "Retention"),
-    ("safeguards", "/audit/safeguards/", "Safeguards"),
+    ("/audit/", "Ledger", "records"),
+    ("/audit/exports/", "Exports", Right.EVIDENCE),
+    ("/audit/holds/", "Legal holds", "records"),
+    ("/audit/retention/", "Retention", "records"),
+    ("/audit/safeguards/", "Safeguards", "records"),
 )
-ROOMS = tuple((href, word) for name, href, word in _ROOMS if find_spec(f"lotline.web.{name}"))
+
+
+def rooms_of(viewer: Viewer) -> list[tuple[str, str]]:
+    """Addresses and words, in their order; nothing where there would be one alone."""
+    found = [
+        (href, word)
+        for href, word, who in _ROOMS
+        if (may(viewer.role, who) if isinstance(who, Right) else viewer.role in ROLES[who])
+    ]
+    return found if len(found) > 1 else []

@@ -14,7 +14,7 @@ from lotline.core.oversight.paper import make_pdf
 from lotline.core.oversight.safeguards import Report, report_blocks, write_report
 from lotline.store.safeguards import load_safeguards
 from lotline.web.doors import context_of, members, viewer_of
-from lotline.web.rooms import ROOMS
+from lotline.web.rooms import rooms_of
 from lotline.web.team import house_clock
 
 
@@ -31,7 +31,11 @@ def _report(request: HttpRequest) -> Report:
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
     """Element by element."""
-    said = {"report": _report(request), "clock": house_clock(request), "rooms": ROOMS}
+    said = {
+        "report": _report(request),
+        "clock": house_clock(request),
+        "rooms": rooms_of(viewer_of(request)),
+    }
     return render(request, "oversight/safeguards.html", said)
 
 

@@ -20,6 +20,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from lotline.actions import bring
+from lotline.actions.bring_keep import keep
 from lotline.actions.consent import add_consent
 from lotline.actions.context import Context
 from lotline.actions.devices import end_device, lock
@@ -113,7 +114,7 @@ def _brought(ctx: Context, ben: Viewer, ada: Viewer) -> dict[str, str]:
             threads = load_threads(tx, ben, made)
         contact = threads[0].contact_id
         if threads[0].row.fresh:
-            bring.keep(ctx, ben, made, [contact])
+            keep(ctx, ben, made, [contact])
     tablet_id = share(ctx, ada, "Showroom", "secret")
     return {"bringing_id": str(made), "tablet_id": str(tablet_id)}
 
@@ -177,7 +178,7 @@ class Elm:
             "hold_id": str(hold),
             "rule_id": next(iter(ctx.book.rules)),
             "slug": page_of(ctx, ben, town.lines["sales"]),
-            "token": signing.dumps(str(town.accounts["ben"]), salt="lotline.invitation"),
+            "token": signing.dumps([str(town.accounts["ben"]), "x"], salt="lotline.invitation"),
             "card_id": load_course().cards[0].id,
             "number": "1",
             "pk": "1",

@@ -11,6 +11,9 @@ import pytest
 from pypdf import PdfReader
 
 from lotline.actions.check import check_if_due, check_ledger
+from lotline.actions.members import set_rights
+from lotline.core.people.rights import Right
+from lotline.store.rights import Bent
 from tests.web.site import Site
 
 PRIYA = "+16145550142"
@@ -101,7 +104,6 @@ def test_it_is_checked_once_a_night(site: Site) -> None:
 def test_evidence_about_a_customer_a_member_or_a_line_from_one_form(site: Site) -> None:
     lived(site, 2)
     ada: Any = site.client("ada")
-    assert site.client("mo").get("/audit/exports/").status_code == 403
     assert "No evidence has left yet." in words(ada.get("/audit/exports/"))
     town = site.town
     asked = {"purpose": "case 22", "member": str(town.members["ben"]), "size": "a4"}
@@ -125,3 +127,51 @@ def test_evidence_about_a_customer_a_member_or_a_line_from_one_form(site: Site) 
         {"about": "member", "purpose": ""},
     ):
         assert ada.post("/audit/exports/", asked | odd).status_code == 422, odd
+
+
+def test_the_right_to_export_opens_the_page_within_ones_reach(site: Site) -> None:
+    lived(site, 1)
+    town, away = site.town, "+16145550188"
+    town.meet(away, "Quentin Abernathy", by="cy", line="dock", how="texted_us")
+    site.house.text_in(away, "Walrus", line="dock")
+    site.house.tap(away, "Marzipan at the dock", line="dock", by="cy")
+    mo: Any = site.client("mo")
+    page = words(mo.get("/audit/exports/"))
+    assert "Ben Ostrander" in page
+    for hidden in ("Cy Moreau", "Dockside", "By the clock", "Legal holds"):
+        assert hidden not in page, hidden
+    assert 'href="/audit/exports/"' in words(mo.get("/more/"))
+    assert 'href="/audit/exports/"' not in words(site.client("ben").get("/more/"))
+    asked = {"purpose": "case 22", "size": "a4", "about": "customer", "number": PRIYA}
+    answer = mo.post("/audit/exports/", asked)
+    assert answer["Content-Type"] == "application/zip"
+    b"".join(answer.streaming_content)
+    strangers = [
+        mo.post("/audit/exports/", asked | {"number": one}) for one in (away, "+16145550199")
+    ]
+    assert {one.status_code for one in strangers} == {422}
+    assert all("Nobody here has that number." in words(one) for one in strangers)
+    elsewhere = {"line": str(town.lines["dock"]), "member": str(town.members["cy"])}
+    for about in elsewhere:
+        assert mo.post("/audit/exports/", asked | elsewhere | {"about": about}).status_code == 404
+    ada: Any = site.client("ada")
+    b"".join(ada.post("/audit/exports/", asked | {"purpose": "case 23"}).streaming_content)
+    own, every = words(mo.get("/audit/exports/")), words(ada.get("/audit/exports/"))
+    assert ("case 22" in own, "case 23" in own) == (True, False)
+    assert ("case 22" in every, "case 23" in every) == (True, True)
+
+
+def test_a_right_that_is_taken_shuts_it_and_one_that_is_given_opens_it(site: Site) -> None:
+    town, ada = site.town, site.town.sign_in("ada")
+    before = {who: site.client(who).get("/audit/exports/").status_code for who in town.members}
+    assert before == {"ada": 200, "mo": 200, "noor": 200, "ben": 403, "bea": 403, "cy": 403}
+    for who in ("mo", "noor"):
+        set_rights(town.ctx, ada, town.members[who], Bent(taken=frozenset({Right.EVIDENCE})))
+    set_rights(town.ctx, ada, town.members["ben"], Bent(given=frozenset({Right.EVIDENCE})))
+    after = {who: site.client(who).get("/audit/exports/").status_code for who in town.members}
+    assert after == before | {"mo": 403, "noor": 403, "ben": 200}
+    noor: Any = site.client("noor")
+    assert "/audit/exports/" not in words(noor.get("/audit/")), "no link to what is shut"
+    assert (
+        site.client("ben").post("/audit/exports/schedule/", {"every": "daily"}).status_code == 403
+    )

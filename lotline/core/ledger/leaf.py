@@ -35,6 +35,7 @@ class LeafKind(StrEnum):
     CONSENT = "consent"  # a consent entry: agreed, refused, doubted, corrected
     DECISION = "decision"  # the gate's word on a text
     TEXT = "text"  # a text came in, or was handed to a carrier
+    BROUGHT = "brought"  # what a member's private phone held of a customer came over
     POLICY_SIGNATURE = "policy_signature"
     ACCESS = "access"  # signed in, signed out, read another's conversation, suspended, ...
     KEY_ROTATION = "key_rotation"

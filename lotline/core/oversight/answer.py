@@ -13,6 +13,7 @@ from lotline.core.consent.entry import Entry, Kind, Scope, Source
 from lotline.core.consent.standing import standing_at
 from lotline.core.messaging.purpose import Purpose
 from lotline.core.oversight import content
+from lotline.core.oversight.brought import said_after
 from lotline.core.oversight.told import Told
 
 BY = {
@@ -91,6 +92,9 @@ def _left_after(told: Told, stop: Entry) -> str:
     confirmed = sum(text["purpose"] == Purpose.STOP_CONFIRMATION.value for text in after)
     others = len(after) - confirmed
     says = "One confirmation was sent." if confirmed else "No confirmation is shown."
+    brought = said_after(told, stop.said_at)
+    private = f" {brought} from a private phone did, and came over later." if brought else ""
     if not others:
-        return f"{says} No other text shown here was sent after it."
-    return f"{says} {others} other text{'s' if others > 1 else ''} shown here went out after it."
+        return f"{says} No other text shown here was sent by the company after it.{private}"
+    texts = f"{others} other text{'s' if others > 1 else ''}"
+    return f"{says} {texts} shown here went out after it.{private}"

@@ -23,6 +23,7 @@ ENTRY = "entry"
 PROOF = "proof"
 WORDING = "wording"
 TEXT = "text"
+BROUGHT = "brought"
 DECISION = "decision"
 FACTS = "facts"
 EXPORT = "export"
@@ -121,6 +122,34 @@ def text_part(
         "added": added,
         "media": list(media),
         "written_at": instant(written_at),
+    }
+
+
+def brought_part(
+    text: UUID,
+    *,
+    contact: UUID,
+    bringing: UUID,
+    by: UUID,
+    phone: str,
+    direction: str,
+    body: str,
+    said_at: datetime,
+) -> Part:
+    """A text that was on `by`'s own phone, of which kind: never one that we sent or received.
+
+    `direction` is as that phone had it, `said_at` when it was said there. When it was brought in is
+    the leaf's own instant; what was before that instant, nobody but that phone can say.
+    """
+    return {
+        "id": str(text),
+        "contact": str(contact),
+        "bringing": str(bringing),
+        "by": str(by),
+        "phone": phone,
+        "direction": direction,
+        "body": body,
+        "said_at": instant(said_at),
     }
 
 

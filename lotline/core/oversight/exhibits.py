@@ -20,6 +20,7 @@ from lotline.core.gate.decision import Finding
 from lotline.core.ledger.canonical import read_instant
 from lotline.core.oversight import content
 from lotline.core.oversight.answer import BY, COVERS, answer
+from lotline.core.oversight.brought import brought_table
 from lotline.core.oversight.paper import (
     Block,
     Bullets,
@@ -61,6 +62,7 @@ def write_exhibits(told: Told) -> list[Block]:
         *shown_wordings(wordings_of(told)),
         Heading("2. Every text, and what the gate decided"),
         *texts_table(told),
+        *brought_table(told),
         Heading("3. Policy and training of the authors"),
         *authors_table(told),
         *_check(told),
@@ -349,9 +351,10 @@ def _how() -> list[Block]:
         ),
         Heading("6. What this can't show"),
         Paragraph(
-            "This covers texts sent and received on the company's numbers. It can't show calls, "
-            "e-mails or texts from personal phones, nor whether a text that was handed to a "
-            "carrier was read. A text that never left has its verdict here and not its words. "
+            "This covers texts sent and received on the company's numbers, and what was brought "
+            "in from private phones as far as it says so. It can't show calls, e-mails or other "
+            "texts from personal phones, nor whether a text that was handed to a carrier was read. "
+            "A text that never left has its verdict here and not its words. "
             "That the named person held the phone is not something a record of texts can prove."
         ),
     ]

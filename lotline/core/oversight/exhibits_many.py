@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import IO, Any
 
 from lotline.core.oversight import content
+from lotline.core.oversight.brought import brought_table
 from lotline.core.oversight.exhibits import (
     authors_table,
     consent_table,
@@ -74,7 +75,7 @@ class _Teller:
         self.blocks.append(Heading(f"{name}, {number}" if name else str(number), 3))
         self.blocks += consent_table(told)
         if told.has_texts:
-            self.blocks += texts_table(told)
+            self.blocks += [*texts_table(told), *brought_table(told)]
         self.wordings |= wordings_of(told)
         self.counted["customers"] += 1
         self._count(rows)
@@ -215,8 +216,8 @@ def _how() -> list[Block]:
             "and nothing can be cut from between them. Words that are not part of this export "
             "are closed: that they are there can be seen, and not by whom. That no other customer "
             "was written to can't be shown by this file; it can by the company's whole log. "
-            "It can't show calls, e-mails or texts from personal phones, nor whether a text that "
-            "was handed to a carrier was read. A text that never left has its verdict here and "
-            "not its words."
+            "It can't show calls, e-mails or texts from personal phones that were not brought in, "
+            "nor whether a text that was handed to a carrier was read. A text that never left has "
+            "its verdict here and not its words."
         ),
     ]

@@ -107,11 +107,10 @@ with moved as (
     where t.group_id = %(group_id)s and t.bringing_id = %(id)s
         and t.contact_id = any(%(contacts)s::uuid[])
     on conflict (group_id, contact_id, digest) do nothing
-    returning contact_id, digest, said_at
+    returning id, contact_id, digest, direction, said_at, body_ct
 )
-select contact_id, count(*)::int as texts, min(said_at) as first_at, max(said_at) as last_at,
-    array_agg(digest order by digest) as digests
-from moved group by contact_id order by contact_id
+select id, contact_id, digest, direction, said_at, body_ct from moved
+order by contact_id, said_at, id
 
 -- name: mark_kept
 -- These conversations came over.

@@ -52,6 +52,13 @@ select id, contact_id, line_id, direction, sender, author_id, purpose, body_ct, 
     created_at
 from texts where group_id = %(group_id)s and id = any(%(ids)s::uuid[])
 
+-- name: brought
+-- Texts from private phones, as their leaves commit to them.
+select b.id, b.contact_id, b.bringing_id, b.member_id, b.direction, b.said_at, b.body_ct, g.kind
+from brought_texts b
+join bringings g on g.group_id = b.group_id and g.id = b.bringing_id
+where b.group_id = %(group_id)s and b.id = any(%(ids)s::uuid[])
+
 -- name: decisions
 -- Decisions, as their leaves commit to them, with the line that the text would leave from.
 select d.id, d.text_id, d.contact_id, d.stage, d.verdict, d.rulebook, d.findings, d.facts,

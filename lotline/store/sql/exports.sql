@@ -13,7 +13,12 @@ where c.group_id = %(group_id)s and c.key_wrapped is not null and c.id in (
     where e.group_id = %(group_id)s and e.member_id = %(member_id)s
         and (%(since)s::timestamptz is null or e.heard_at >= %(since)s)
         and (%(until)s::timestamptz is null or e.heard_at < %(until)s)
-        and (%(lines)s::uuid[] is null or e.line_id = any(%(lines)s)))
+        and (%(lines)s::uuid[] is null or e.line_id = any(%(lines)s))
+    union
+    select b.contact_id from brought_texts b
+    where b.group_id = %(group_id)s and b.member_id = %(member_id)s and %(lines)s::uuid[] is null
+        and (%(since)s::timestamptz is null or b.said_at >= %(since)s)
+        and (%(until)s::timestamptz is null or b.said_at < %(until)s))
 order by c.id
 
 -- name: of_line
@@ -57,12 +62,13 @@ join devices d on d.group_id = t.group_id and d.id = t.device_id
 where t.group_id = %(group_id)s and t.id = any(%(ids)s::uuid[])
 
 -- name: list
--- What left the house as evidence, newest first.
+-- What left the house as evidence, newest first; all of it, or what one member let out.
 select a.id, a.actor_id, a.about_id, a.detail, a.happened_at, c.key_wrapped, c.erased_at,
     c.id as contact_id
 from access_acts a
 left join contacts c on c.group_id = a.group_id and c.id = a.about_id
 where a.group_id = %(group_id)s and a.what = 'exported' and a.id < %(before)s
+    and (%(actor_id)s::uuid is null or a.actor_id = %(actor_id)s)
 order by a.id desc limit %(limit)s
 
 -- name: line_of

@@ -305,6 +305,11 @@ async function verify(text, trusted) {
   return done;
 }
 
+const KINDS = {
+  text: "Text", brought: "Text from a private phone", decision: "Decision", consent: "Consent entry", export: "Export",
+};
+const wordsOf = (one) => one.shown?.text?.content?.body ?? one.shown?.brought?.content?.body;
+
 // --- a bundle about many: a line for each customer, read one after the other ---
 
 const MANY = "lotline-evidence/2", RUNS = '"runs":[', MOST = 1000;
@@ -341,8 +346,8 @@ function checkRun(run, where, before, seen) {
     if (!link || link.of !== whom.id || one.leaf.group !== group) own.push([here, "an entry of another chain or company"]);
     else if (link.seq !== i + 1) own.push([here, `entry ${link.seq} of the chain stands where ${i + 1} must`]);
     else if (link.prev !== (previous && to64(previous))) own.push([here, "it does not follow the entry before it"]);
-    const body = one.shown.text?.content?.body;
-    const kind = { text: "Text", decision: "Decision", consent: "Consent entry" }[one.leaf.kind] || one.leaf.kind;
+    const body = wordsOf(one), kind = KINDS[one.leaf.kind] || one.leaf.kind;
+    if (one.shown.brought) seen.brought.push(one);
     for (const [at, says] of own) {
       problems.push([`${kind} ${one.leaf.id} of ${one.leaf.at}${body ? `, \u201c${body}\u201d` : ""} (${at})`, says]);
     }
@@ -361,7 +366,7 @@ async function verifyMany(file, trusted) {
   const lines = linesOf(file);
   const first = (await lines.next()).value || "";
   if (!first.endsWith(RUNS)) return null;
-  const problems = [], done = { problems, many: { entries: 0, customers: 0 } };
+  const problems = [], done = { problems, many: { entries: 0, customers: 0, brought: [] } };
   try {
     const head = done.bundle = JSON.parse(first.slice(0, -RUNS.length - 1) + "}");
     if (head.format !== MANY) return { unreadable: "This is no evidence.json of the form " + MANY + "." };
@@ -405,14 +410,21 @@ function add(parent, tag, words) {
   return made;
 }
 
+/** What was on a private phone, and who brought it in when: it is no text of the company's. */
+function broughtIn(found, people) {
+  if (!found.length) return "";
+  const by = new Set(found.map((one) => `${people[one.shown.brought.content.by] || "a member"} on ${one.leaf.at.slice(0, 10)}`));
+  return `${found.length} of the texts ${found.length === 1 ? "was" : "were"} never sent or received by Lotline: `
+    + `from a private phone, brought in by ${[...by].join(", ")}.`;
+}
+
 /** What a place of the bundle is, for a person. */
 function named(where, bundle) {
   if (!bundle.chain) return where || "The file";
   const [, list, at] = /^(chain|beside)\[(\d+)\]/.exec(where) || [];
   const one = list && bundle[list]?.[Number(at)];
   if (!one?.leaf) return where || "The file";
-  const kind = { text: "Text", decision: "Decision", consent: "Consent entry", export: "Export" }[one.leaf.kind] || one.leaf.kind;
-  const body = one.shown?.text?.content?.body;
+  const kind = KINDS[one.leaf.kind] || one.leaf.kind, body = wordsOf(one);
   return `${kind} of ${one.leaf.at}, entry ${one.index}${body ? `, “${body}”` : ""} (${where})`;
 }
 
@@ -436,6 +448,8 @@ function show(done, name) {
   if (story) {
     const about = many ? `${story.about.kind} ${story.about.name}` : `${story.contact.name}, ${story.contact.number}`;
     add(out, "p", `${story.group.name}: ${about}. Exported ${story.made_at} by ${story.exporter.name} (${story.purpose}).`);
+    const brought = broughtIn(many ? many.brought : bundle.chain.filter((one) => one.shown.brought), story.people);
+    if (brought) add(out, "p", brought);
   }
   if (newest) {
     add(out, "p", `Log ${bundle.log.origin}, ${newest.size} entries, signed by:`);
