@@ -5,13 +5,14 @@ Navigation names only pages that exist; whoever adds a page adds it here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
 
+from lotline.core.people.rights import Right, may
 from lotline.core.people.roles import may_review
 from lotline.core.policy.course import NOTICE
 from lotline.store.coaching import count_open_notes
@@ -34,6 +35,7 @@ class Place:
     icon: str
     roles: frozenset[str] = EVERYONE
     current: bool = False
+    right: Right | None = None  # which the role must also have, as its member holds it
 
 
 _LEADS = frozenset({"owner", "manager"})
@@ -69,16 +71,19 @@ MORE = (
     Place("Team", "/team/", "people", _LEADS),
     Place("Lines", "/lines/", "grip", _LEADS),
     Place("Ledger", "/audit/", "checks", _RECORDS),
-    Place("Programs", "/programs/", "link", frozenset({"owner"})),
-    Place("Identity provider", "/settings/identity/", "lock", frozenset({"owner"})),
+    Place("Evidence", "/audit/exports/", "dl", EVERYONE - _RECORDS, right=Right.EVIDENCE),
+    Place("Settings", "/settings/", "gear", frozenset({"owner"})),
 )
+
+
+def is_for(place: Place, viewer: Viewer) -> bool:
+    """Whether navigation names it to this member."""
+    return viewer.role in place.roles and (place.right is None or may(viewer.role, place.right))
 
 
 def _shown(places: tuple[Place, ...], viewer: Viewer, path: str) -> list[Place]:
     return [
-        Place(one.word, one.href, one.icon, one.roles, path.startswith(one.href))
-        for one in places
-        if viewer.role in one.roles
+        replace(one, current=path.startswith(one.href)) for one in places if is_for(one, viewer)
     ]
 
 

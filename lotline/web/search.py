@@ -28,7 +28,8 @@ from lotline.web.clock import Clock, zone_named
 from lotline.web.conversations import zone_of
 from lotline.web.desk import Choice
 from lotline.web.doors import context_of, members, viewer_of
-from lotline.web.frame import MORE, RAIL, Place
+from lotline.web.frame import MORE, RAIL, Place, is_for
+from lotline.web.settings import SECTIONS
 from lotline.web.words import Mark, fate, level
 
 _CONTEXT = 90  # letters round the first word that was found
@@ -52,6 +53,13 @@ _ACTS = (
     Place("Held texts", "/inbox/?box=team&is=held", "clock"),
     Place("Search", "/search/", "search"),
     Place("Keys and shortcuts", "/help/keys/", "help"),
+)
+_NAMED = {place.href for place in (*_ACTS, *RAIL, *MORE)}
+_SETTINGS = tuple(
+    Place(one.word, one.href, one.icon, frozenset({"owner"}))
+    for _, groups in SECTIONS
+    for one in groups
+    if one.href not in _NAMED
 )
 
 
@@ -218,8 +226,8 @@ def _places(viewer: Viewer, q: str) -> list[Hit]:
     words = q.lower().split()
     return [
         Hit(place.word, place.href, place.icon)
-        for place in (*_ACTS, *RAIL, *MORE)
-        if viewer.role in place.roles and all(word in place.word.lower() for word in words)
+        for place in (*_ACTS, *RAIL, *MORE, *_SETTINGS)
+        if is_for(place, viewer) and all(word in place.word.lower() for word in words)
     ]
 
 
