@@ -95,8 +95,8 @@ def test_who_may_not_gets_none_and_a_manager_gets_their_lines(house: House) -> N
         export_line(house.ctx, town.sign_in("mo"), town.lines["dock"], Asked("x"))
     with pytest.raises(Refused):
         export_member(house.ctx, town.sign_in("ada"), town.members["ben"], Asked(" "))
-    cy = export_member(house.ctx, town.sign_in("mo"), town.members["cy"], Asked("x"))
-    assert cy.customers == 0
+    with pytest.raises(NotYours):  # who shares no line with them is not theirs to name
+        export_member(house.ctx, town.sign_in("mo"), town.members["cy"], Asked("x"))
     assert of_ben(house, by="mo").customers == 2
 
 

@@ -25,7 +25,7 @@ BY_DESIGN_WITHOUT_TENANT = re.compile(
     r"accounts\.|barrier\.|viewer\.seat|outbox\.(claim|next_due|count)|arrivals\.(line|account_groups"
     r"|turn_away|trim_turned_away|record_line)|groups\.known|events\.notify_work|optin\.page$"
     r"|contacts\.custom_plans|facts\.by_key|conversations\.one_reader|evidence\.wait_a_little|condition\.|rotation\.put_groups_|buckets\.forget_full"
-    r"|condition\.(listeners|overdue)|(programs|provisioning)\.door$|identity\.doors$"
+    r"|condition\.(listeners|overdue)|(programs|provisioning)\.door$|identity\.(any_)?door$"
 )
 
 
