@@ -48,25 +48,29 @@ from lotline.store.arrivals import (
 from lotline.store.barrier import shut
 from lotline.store.conversations import Happening, record_happenings
 from lotline.store.events import Happened, record_events
-from lotline.store.facts import look_up_by_key
-from lotline.store.heard import load_said
+from lotline.store.heard import ask_for_said
 from lotline.store.ledger import Leaves
 from lotline.store.standing import (
     Contact,
     EntryRow,
     Known,
+    ask_by_hashes,
     ask_for_entries,
     ask_to_lock,
     find_by_numbers,
+    hashes_of,
     record_contacts,
     revive,
 )
+from lotline.store.watch import ask_for_watches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lotline.actions.context import Context
     from lotline.store.database import Tx
+    from lotline.store.heard import Said
+    from lotline.store.watch import Watches
 
 _UNANSWERED = frozenset({"none", "hold", "partial"})
 
@@ -117,11 +121,16 @@ def receive(ctx: Context, arrivals: Sequence[Verified]) -> list[Outcome]:
 
 def _receive(ctx: Context, group_id: UUID, arrivals: Sequence[Verified]) -> list[Outcome]:
     now = ctx.now()
-    with ctx.db.transaction(group_id) as tx:
+    with ctx.db.transaction(group_id, by_key=True) as tx:
+        hashes = hashes_of(tx, {one.arrival.from_number for one in arrivals})
         with tx.together():
-            look_up_by_key(tx)
-            by_number = _contacts_of(ctx, tx, arrivals, now)
-        items = _heard(ctx, tx, arrivals, by_number, now)
+            known = ask_by_hashes(tx, hashes)
+            said = ask_for_said(tx, hashes, now - BURST, PIECES)
+            watched = ask_for_watches(tx)
+            by_number = _contacts_of(ctx, tx, arrivals, known(), now)
+            recent = said({one.id: one.key for one in by_number.values()})
+            watches = watched()
+        items = _heard(ctx, arrivals, by_number, recent)
         # Nothing may be in a carrier's hands when a stop is stored; before any row is locked.
         shut(tx, (one.contact_id for one in items if one.heard.decision in SHUTS))
         ids = {one.contact_id for one in items}
@@ -137,7 +146,7 @@ def _receive(ctx: Context, group_id: UUID, arrivals: Sequence[Verified]) -> list
             new_ids = record_arrivals(tx, [_arrival_row(one, contacts, now) for one in items])
             new = [one for one in items if one.arrival_id in new_ids]
             if new:
-                _follow(ctx, tx, new, contacts, entries=entries, now=now)
+                _follow(ctx, tx, new, contacts, entries=entries, watches=watches, now=now)
     return [
         Outcome(False, one.text_id, one.heard.decision)
         if one.arrival_id in new_ids
@@ -147,11 +156,10 @@ def _receive(ctx: Context, group_id: UUID, arrivals: Sequence[Verified]) -> list
 
 
 def _contacts_of(
-    ctx: Context, tx: Tx, arrivals: Sequence[Verified], now: datetime
+    ctx: Context, tx: Tx, arrivals: Sequence[Verified], known: dict[str, Known], now: datetime
 ) -> dict[str, Known]:
     """The contact behind each number, made where a stranger writes for the first time."""
     numbers = {one.arrival.from_number for one in arrivals}
-    known = find_by_numbers(tx, numbers)
     strangers = sorted(numbers - known.keys())
     if strangers:
         record_contacts(tx, strangers, ctx.new_id, now)
@@ -164,14 +172,11 @@ def _contacts_of(
 
 def _heard(
     ctx: Context,
-    tx: Tx,
     arrivals: Sequence[Verified],
     by_number: dict[str, Known],
-    now: datetime,
+    recent: dict[UUID, Said],
 ) -> list[_Item]:
     """Each text heard, beside what we sent them last and what they wrote just before."""
-    keys = {one.id: one.key for one in by_number.values()}
-    recent = load_said(tx, keys, now - BURST, PIECES)
     levels = {one.id: one.level for one in by_number.values()}
     items = []
     for one in arrivals:
@@ -216,13 +221,14 @@ def _follow(
     contacts: dict[UUID, Contact],
     *,
     entries: dict[UUID, list[Entry]],
+    watches: Watches,
     now: datetime,
 ) -> None:
     """Keep the texts, then what was heard in them, then what must be answered at once."""
     leaves = Leaves(tx)
     texts = [_text_of(one, contacts[one.contact_id], now) for one in new]
     record_arrived(tx, texts)
-    flag_arrived(ctx, tx, texts, now)
+    flag_arrived(ctx, tx, texts, watches, now)
     for text in texts:
         _add_leaf(leaves, text, contacts[text.thread.contact_id])
     standings = {one: standing_on_record(said, now) for one, said in entries.items()}

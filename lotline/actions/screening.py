@@ -14,7 +14,7 @@ from lotline.core.gate.facts import Mark
 from lotline.core.oversight.screens import screens_in, without_ours
 from lotline.core.oversight.watch import is_sampled, marks_of, reasons_for, reasons_of
 from lotline.store.review import Flag, record_flags
-from lotline.store.watch import load_contact_number, load_watches, own_numbers
+from lotline.store.watch import load_contact_number, own_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from lotline.store.arrivals import ArrivedText
     from lotline.store.database import Tx
     from lotline.store.texts import NewText
+    from lotline.store.watch import Watches
 
 _NUMBER = 10
 
@@ -83,9 +84,10 @@ def flag_of(
     )
 
 
-def flag_arrived(ctx: Context, tx: Tx, texts: Sequence[ArrivedText], now: datetime) -> None:
+def flag_arrived(
+    ctx: Context, tx: Tx, texts: Sequence[ArrivedText], watches: Watches, now: datetime
+) -> None:
     """Customers' texts that a manager should read."""
-    watches = load_watches(tx)
     flags = []
     for text in texts:
         watch = watches.of(text.thread.store_id)

@@ -251,11 +251,16 @@ class Database:
         self._pool.close()
 
     @contextmanager
-    def transaction(self, group_id: UUID) -> Iterator[Tx]:
-        """One transaction of one tenant: committed when the block ends well, else rolled back."""
+    def transaction(self, group_id: UUID, *, by_key: bool = False) -> Iterator[Tx]:
+        """One transaction of one tenant: committed when the block ends well, else rolled back.
+
+        `by_key`: it asks by keys alone, and its statements are planned once.
+        """
         # A UUID's own text holds nothing but hex and dashes, so it may stand in the statement; that
         # makes BEGIN and the tenant one round trip.
         begin = f"begin; select set_config('lotline.group_id', '{group_id}', true)"
+        if by_key:
+            begin = f"{begin}; {statements()['facts.by_key'].sql}"
         with self._begun(begin) as conn:
             try:
                 yield Tx(conn, group_id, self.keys)

@@ -74,7 +74,6 @@ def record_events(tx: Tx, happened: Sequence[Happened], at: datetime) -> None:
         subject_ids=[one.subject_id for one in happened],
         at=at,
     )
-    tx.run("events.notify")
 
 
 def wake_workers(tx: Tx, what: str = "outbox") -> None:

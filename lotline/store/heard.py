@@ -17,7 +17,7 @@ from lotline.store.sealed import contact_key, name_tokens, open_words, seal_word
 from lotline.store.watch import show_body
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from lotline.core.base.sealing import Seal
@@ -150,23 +150,28 @@ class Said(NamedTuple):
     theirs: list[str]
 
 
-def load_said(
-    tx: Tx, keys: dict[UUID, Seal | None], since: datetime, pieces: int
-) -> dict[UUID, Said]:
-    """Of each contact. `since` and `pieces` limit what they wrote."""
-    found = {contact: Said([], []) for contact in keys}
-    group = tx.group_id
-    if not keys:
+def ask_for_said(
+    tx: Tx, hashes: Iterable[bytes], since: datetime, pieces: int
+) -> Callable[[dict[UUID, Seal | None]], dict[UUID, Said]]:
+    """Of each contact whose number has one of these hashes. `since` and `pieces` limit what they
+    wrote. Answered once their keys are known, for whoever has more to ask meanwhile.
+    """
+    rows = tx.later("heard.said", hashes=list(hashes), since=since, pieces=pieces)
+
+    def said_to(keys: dict[UUID, Seal | None]) -> dict[UUID, Said]:
+        found = {contact: Said([], []) for contact in keys}
+        group = tx.group_id
+        for row in rows():
+            key, said = keys[row.contact_id], found[row.contact_id]
+            body = open_words(key, row.body_ct, "texts", "body_ct", group, row.id)
+            if row.ours:
+                added = open_words(key, row.added_ct, "texts", "added_ct", group, row.id)
+                said.ours.extend(part for part in (body, added) if part)
+            else:
+                said.theirs.insert(0, body)
         return found
-    for row in tx.all("heard.said", contacts=list(keys), since=since, pieces=pieces):
-        key, said = keys[row.contact_id], found[row.contact_id]
-        body = open_words(key, row.body_ct, "texts", "body_ct", group, row.id)
-        if row.ours:
-            added = open_words(key, row.added_ct, "texts", "added_ct", group, row.id)
-            said.ours.extend(part for part in (body, added) if part)
-        else:
-            said.theirs.insert(0, body)
-    return found
+
+    return said_to
 
 
 def detach(tx: Tx, key: Seal, contact_id: UUID, number: str) -> None:

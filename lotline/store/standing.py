@@ -131,17 +131,30 @@ def load_keys(tx: Tx, contact_ids: Iterable[UUID]) -> dict[UUID, Seal | None]:
 
 def find_by_numbers(tx: Tx, numbers: Iterable[str]) -> dict[str, Known]:
     """Which of these numbers have a contact."""
-    hashes = {digest: number for number in numbers for digest in number_hashes(tx.keys, number)}
-    rows = tx.all("standing.by_number", hashes=list(hashes))
-    return {
-        hashes[bytes(row.number_hash)]: Known(
-            row.id,
-            row.key_wrapped is None,
-            contact_key(tx, row.id, row.key_wrapped, row.erased_at),
-            row.level,
-        )
-        for row in rows
-    }
+    return ask_by_hashes(tx, hashes_of(tx, numbers))()
+
+
+def hashes_of(tx: Tx, numbers: Iterable[str]) -> dict[bytes, str]:
+    """What these numbers are found by, under each version of the hash key."""
+    return {digest: number for number in numbers for digest in number_hashes(tx.keys, number)}
+
+
+def ask_by_hashes(tx: Tx, hashes: dict[bytes, str]) -> Callable[[], dict[str, Known]]:
+    """The contacts of these numbers, for whoever has more to ask meanwhile."""
+    rows = tx.later("standing.by_number", hashes=list(hashes))
+
+    def found() -> dict[str, Known]:
+        return {
+            hashes[bytes(row.number_hash)]: Known(
+                row.id,
+                row.key_wrapped is None,
+                contact_key(tx, row.id, row.key_wrapped, row.erased_at),
+                row.level,
+            )
+            for row in rows()
+        }
+
+    return found
 
 
 def record_contacts(

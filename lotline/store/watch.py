@@ -14,6 +14,7 @@ from lotline.core.oversight.watch import Watch, careful, read_watch, watch_to_js
 from lotline.store.sealed import open_json, open_words, seal_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
     from uuid import UUID
 
@@ -43,7 +44,13 @@ class Chosen:
 
 def load_watches(tx: Tx) -> Watches:
     """What is in force now."""
-    return Watches({row.store_id: _watch(tx, row) for row in tx.all("watch.newest")})
+    return ask_for_watches(tx)()
+
+
+def ask_for_watches(tx: Tx) -> Callable[[], Watches]:
+    """The same for whoever has more to ask meanwhile."""
+    rows = tx.later("watch.newest")
+    return lambda: Watches({row.store_id: _watch(tx, row) for row in rows()})
 
 
 def load_chosen(tx: Tx, store_id: UUID) -> Chosen | None:

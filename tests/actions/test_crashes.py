@@ -47,9 +47,9 @@ class Mortal:
             raise Death
 
     @contextmanager
-    def transaction(self, group_id: UUID) -> Iterator[Any]:
+    def transaction(self, group_id: UUID, **how: Any) -> Iterator[Any]:
         self.point()
-        with self._db.transaction(group_id) as tx:
+        with self._db.transaction(group_id, **how) as tx:
             yield tx
             self.point()  # all was written, nothing committed
         self.point()

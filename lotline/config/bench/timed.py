@@ -52,8 +52,8 @@ class TimedDatabase(Database):
         self.asked: list[Asked] = []
 
     @contextmanager
-    def transaction(self, group_id: UUID) -> Iterator[Tx]:
-        with super().transaction(group_id) as tx:
+    def transaction(self, group_id: UUID, *, by_key: bool = False) -> Iterator[Tx]:
+        with super().transaction(group_id, by_key=by_key) as tx:
             timed = TimedTx(tx._conn, group_id, self.keys)  # noqa: SLF001  # the same connection
             try:
                 yield timed

@@ -18,6 +18,7 @@ from psycopg.rows import namedtuple_row
 from psycopg.types.json import JsonbDumper
 
 from lotline.store.database import Database, Tx
+from lotline.store.facts import look_up_by_key
 
 if TYPE_CHECKING:
     from lotline.store.database import GroupKeySource
@@ -43,9 +44,12 @@ class Whole(Database):
                     self._link = None
 
     @contextmanager
-    def transaction(self, group_id: UUID) -> Iterator[Tx]:
+    def transaction(self, group_id: UUID, *, by_key: bool = False) -> Iterator[Tx]:
         with self._part(str(group_id)) as link:
-            yield Tx(link, group_id, self.keys)
+            tx = Tx(link, group_id, self.keys)
+            if by_key:
+                look_up_by_key(tx)
+            yield tx
 
     @contextmanager
     def door(self) -> Iterator[Tx]:

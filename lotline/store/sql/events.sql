@@ -6,15 +6,18 @@ values (%(group_id)s, %(name)s, %(store_id)s, %(line_id)s, %(conversation_id)s, 
     %(subject_id)s, %(member_id)s, %(at)s)
 
 -- name: record_all
--- Several that happened in one transaction, in order.
-insert into events (group_id, name, store_id, line_id, conversation_id, contact_id, subject_id,
-    happened_at)
-select %(group_id)s, e.name, e.store_id, e.line_id, e.conversation_id, e.contact_id, e.subject_id,
-    %(at)s
-from unnest(%(names)s::text[], %(store_ids)s::uuid[], %(line_ids)s::uuid[],
-    %(conversation_ids)s::uuid[], %(contact_ids)s::uuid[], %(subject_ids)s::uuid[])
-    with ordinality as e (name, store_id, line_id, conversation_id, contact_id, subject_id, n)
-order by e.n
+-- Several that happened in one transaction, in order, and one wake-up at commit.
+with kept as (
+    insert into events (group_id, name, store_id, line_id, conversation_id, contact_id, subject_id,
+        happened_at)
+    select %(group_id)s, e.name, e.store_id, e.line_id, e.conversation_id, e.contact_id,
+        e.subject_id, %(at)s
+    from unnest(%(names)s::text[], %(store_ids)s::uuid[], %(line_ids)s::uuid[],
+        %(conversation_ids)s::uuid[], %(contact_ids)s::uuid[], %(subject_ids)s::uuid[])
+        with ordinality as e (name, store_id, line_id, conversation_id, contact_id, subject_id, n)
+    order by e.n
+)
+select pg_notify('lotline', %(group_id)s::uuid::text)
 
 -- name: notify
 -- Wake whoever listens, at commit. The same word twice in a transaction is said once.

@@ -84,7 +84,10 @@ where group_id = %(group_id)s and id = %(contact_id)s
 -- phone may quote, and theirs from which nothing was decided, pieces of one sentence. Each is read
 -- from the end of its index, however long the past.
 select c.contact_id, s.ours, s.id, s.body_ct, s.added_ct
-from unnest(%(contacts)s::uuid[]) as c (contact_id)
+from (
+    select k.id as contact_id from contacts k
+    where k.group_id = %(group_id)s and k.number_hash = any(%(hashes)s::bytea[])
+) c
 cross join lateral (
     (
         select true as ours, t.handed_at as at, t.id, t.body_ct, t.added_ct from texts t
