@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import re
+import socket
 import threading
 import time
 import zlib
@@ -29,6 +30,14 @@ from lotline.core.carriers.port import CallRecord
 
 IDLE_MAX_S = 3.0  # shorter than any server's keep-alive: a dead connection is never reused
 ANSWER_MAX_BYTES = 4 * 1024 * 1024
+# What was written and nobody received in so long never arrives: a network that was cut must not
+# hand a text over when it is mended, after the stop that waited for it. Where the system can.
+UNSEEN_MAX_MS = 2000
+GIVES_UP = [
+    (socket.IPPROTO_TCP, getattr(socket, name), UNSEEN_MAX_MS)
+    for name in ("TCP_USER_TIMEOUT",)
+    if hasattr(socket, name)
+]
 _LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:\+|%2B)?\d{7,15}(?![0-9A-Za-z])")
 
 _this_call = threading.local()
@@ -88,7 +97,12 @@ class Http:
         self._record = record
         self._whole_s = connect_s + read_s
         self._timeout = urllib3.Timeout(connect=connect_s, read=read_s)
-        self._pools = urllib3.PoolManager(maxsize=connections, block=True, retries=False)
+        self._pools = urllib3.PoolManager(
+            maxsize=connections,
+            block=True,
+            retries=False,
+            socket_options=[*HTTPConnection.default_socket_options, *GIVES_UP],
+        )
         self._pools.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
 
     def call(

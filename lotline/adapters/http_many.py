@@ -25,6 +25,7 @@ from httptools import HttpParserError, HttpResponseParser
 
 from lotline.adapters.http import (
     ANSWER_MAX_BYTES,
+    GIVES_UP,
     IDLE_MAX_S,
     Answer,
     NoAnswer,
@@ -215,6 +216,8 @@ class _Link(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]  # uvloop's own class
+        for option in GIVES_UP:
+            transport.get_extra_info("socket").setsockopt(*option)
         self._lasts, self._quiet_since = True, time.monotonic()
 
     def data_received(self, data: bytes) -> None:

@@ -16,6 +16,7 @@ from uvicorn.config import LOGGING_CONFIG
 
 from lotline.adapters.http import (
     ANSWER_MAX_BYTES,
+    UNSEEN_MAX_MS,
     Answer,
     Caller,
     Http,
@@ -25,6 +26,7 @@ from lotline.adapters.http import (
 )
 from lotline.adapters.http_many import PER_LANE, Call, HttpMany
 from lotline.core.carriers.port import CallRecord
+from lotline.store.barrier import PATIENCE_MS
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Kind: A\r\n\r\nhi"
 
@@ -321,6 +323,24 @@ def test_a_connection_the_server_dropped_is_not_used_again(http: Caller) -> None
             assert isinstance(http.call("POST", server.url + "/", headers={}), Answer)
             time.sleep(0.02)
         assert len(server.asked) == 5
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="the system has no such limit")
+def test_what_nobody_receives_is_given_up(http: Http | _Alone) -> None:
+    """A text that a cut network holds must not arrive when it is mended, after a stop."""
+    with _serving(_answer) as server:
+        assert isinstance(http.call("GET", f"{server.url}/", headers={}), Answer)
+        if isinstance(http, Http):
+            resting = http._pools.connection_from_url(server.url).pool
+            assert resting is not None
+            kept = resting.get()
+            used = kept.sock
+            resting.put(kept)
+        else:
+            ((link,),) = [pool.idle for pool in http.many._pools.values()]
+            used = link._transport.get_extra_info("socket")
+        limit = used.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+        assert limit == UNSEEN_MAX_MS < PATIENCE_MS
 
 
 @pytest.mark.parametrize(
