@@ -22,7 +22,7 @@ from lotline.core.carriers.port import (
     Found,
     ReceiptWord,
 )
-from tests.sim.hands import IDLE, Hands, Worker
+from tests.sim.hands import CLAIMED, IDLE, Hands, Worker
 from tests.sim.house import Died, Name
 from tests.sim.said import ANSWERS, OFFERS, PLAIN, STARTS, STOPS
 
@@ -293,7 +293,11 @@ class Life(Hands):
         self._pass(timedelta(seconds=self.dice.choice(SPANS_S)))
 
     def clock_goes_back(self) -> None:
+        """And whoever has claimed something looks at it by that clock."""
         self._pass(-timedelta(seconds=self.dice.choice((20, 200, 4000, 90000))))
+        for worker in self.workers:
+            if worker.phase == CLAIMED:
+                self._advance(worker)
 
     def leaves_are_placed(self) -> None:
         self.auditor.placed(self.house.sequence())
