@@ -338,6 +338,7 @@ def test_what_nobody_receives_is_given_up(http: Http | _Alone) -> None:
             resting.put(kept)
         else:
             ((link,),) = [pool.idle for pool in http.many._pools.values()]
+            assert link._transport is not None
             used = link._transport.get_extra_info("socket")
         limit = used.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
         assert limit == UNSEEN_MAX_MS < PATIENCE_MS
