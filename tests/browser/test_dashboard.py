@@ -38,7 +38,7 @@ def test_a_manager_sees_and_opens_what_needs_them(opened: Opener) -> None:
     expect(page.get_by_role("log")).to_be_visible()  # who said what: two
     page.goto("/dashboard/?range=30")
     link = page.get_by_role("link", name="texted without opt-in").first
-    counted = int("".join(filter(str.isdigit, link.inner_text())) or -1)
+    counted = int(re.findall(r"\d+", link.inner_text())[0])
     link.click()
     expect(page.get_by_role("heading", name="Texted without opt-in")).to_be_visible()
     expect(page.locator("tbody tr")).to_have_count(counted)  # as many as the link says
