@@ -19,6 +19,11 @@ def cpu_of(pid: int) -> float:
     return 0.0 if spent is None else sum(spent)
 
 
+def busy_s(pid: int) -> float:
+    """Seconds on a core, to the nanosecond, of a process with one thread."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+
+
 def cpu_of_family(pid: int) -> float:
     """Seconds of a process, of its living children, and of those that ended."""
     total = cpu_of(pid)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lotline.config.bench.asking import MONTH, PAGES, Page
-from lotline.config.bench.figures import Asked, Bench, Goal
+from lotline.config.bench.figures import Asked, Bench, Goal, quantile
 from lotline.config.bench.grown import Grown, Reader, grown, say
 from lotline.config.bench.slowest import Slowest, write_reading
 from lotline.config.bench.timed import TimedDatabase, Took
@@ -65,12 +65,13 @@ def took(place: Grown, page: Page, times: int, slowest: Slowest) -> Took:
     """Each reader in turn."""
     dice = random.Random(3)  # noqa: S311  # dice, no secret
     readers = [one for one in place.readers if one.viewer.sees_attempts or not page.leads]
-    in_database, counts = _in_database(place, page, readers, times, dice, slowest)
+    in_database, busy, counts = _in_database(place, page, readers, times, dice, slowest)
     whole = _whole(place, page, readers, times, dice)
-    done = Took(sorted(in_database), sorted(whole), min(counts), max(counts))
+    done = Took(sorted(in_database), sorted(busy), sorted(whole), min(counts), max(counts))
     say(
         f"{page.name:<22} {done.most} statements, p50 and p99 ms: in the database"
         f" {done.in_database_ms(0.5):.2f} {done.in_database_ms(0.99):.2f},"
+        f" its CPU {quantile(done.busy, 0.5) * 1000:.2f} {quantile(done.busy, 0.99) * 1000:.2f},"
         f" whole {done.whole_ms(0.5):.1f} {done.whole_ms(0.99):.1f}"
     )
     return done
@@ -83,26 +84,28 @@ def _in_database(  # noqa: PLR0917  # what is asked, by whom, how often
     times: int,
     dice: random.Random,
     slowest: Slowest,
-) -> tuple[list[float], list[int]]:
+) -> tuple[list[float], list[float], list[int]]:
     ctx = place.house.ctx
     timed = TimedDatabase(ctx.db.dsn, ctx.db.keys, min_size=1, max_size=1)
     timed.open()
-    seconds, counts = [], []
+    seconds, busy, counts = [], [], []
     try:
         house = replace(ctx, db=timed)
         for n in range(WARM + times):
             for reader in readers:
                 given = page.given(reader.viewer, place, dice)
                 timed.asked.clear()
+                before = timed.busy_s()
                 page.load(house, reader.viewer, given)
                 if n >= WARM:
+                    busy.append(timed.busy_s() - before)
                     seconds.append(sum(one.seconds for one in timed.asked))
                     counts.append(len(timed.asked))
                     slowest.note(page.name, timed.asked)
         slowest.note_plans(timed)
     finally:
         timed.close()
-    return seconds, counts
+    return seconds, busy, counts
 
 
 def _whole(

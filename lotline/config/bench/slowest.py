@@ -176,8 +176,10 @@ def _table(pages: Sequence[Page], by_size: Mapping[int, Mapping[str, Took]]) -> 
         "| page | statements | "
         + " | ".join([*(f"database, {one}" for one in heads), "p99 at most"])
         + " | "
+        + " | ".join(f"its CPU, {one}" for one in heads)
+        + " | "
         + " | ".join([*(f"whole, {one}" for one in heads), "p99 at most |"]),
-        "|" + "---|" * (4 + 2 * len(sizes)),
+        "|" + "---|" * (4 + 3 * len(sizes)),
     ]
     for page in pages:
         took = [by_size[size][page.name] for size in sizes]
@@ -187,6 +189,7 @@ def _table(pages: Sequence[Page], by_size: Mapping[int, Mapping[str, Took]]) -> 
             f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else str(counts[0]),
             *(_pair(one.in_database) for one in took),
             _goal(took[-1].in_database_ms(0.99), page.in_database),
+            *(_pair(one.busy) for one in took),
             *(_pair(one.whole) for one in took),
             _goal(took[-1].whole_ms(0.99), page.whole),
         ]

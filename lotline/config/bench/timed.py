@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from lotline.config.bench.figures import quantile
+from lotline.config.bench.processes import busy_s
 from lotline.store.database import Database, Tx
 
 if TYPE_CHECKING:
@@ -51,6 +52,12 @@ class TimedDatabase(Database):
         super().__init__(*given, **more)
         self.asked: list[Asked] = []
 
+    def busy_s(self) -> float:
+        """CPU seconds of its one backend so far: what a loaded machine does not change."""
+        with self.session() as tx:
+            pid = tx._conn.info.backend_pid  # noqa: SLF001  # the same connection
+        return busy_s(pid)
+
     @contextmanager
     def transaction(self, group_id: UUID, *, by_key: bool = False) -> Iterator[Tx]:
         with super().transaction(group_id, by_key=by_key) as tx:
@@ -66,6 +73,7 @@ class Took:
     """One page at one size: sorted seconds, and how many statements it was at least and at most."""
 
     in_database: list[float]
+    busy: list[float]  # of that, the database's own CPU
     whole: list[float]
     fewest: int
     most: int

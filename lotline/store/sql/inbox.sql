@@ -142,7 +142,8 @@ left join reads r on r.group_id = c.group_id and r.conversation_id = c.id
 left join lateral (
     select count(*)::int as unread from (
         select from texts i
-        where i.group_id = c.group_id and i.conversation_id = c.id and i.direction = 'in'
+        where c.last_in_at > coalesce(r.read_at, %(since)s::timestamptz, '-infinity')
+            and i.group_id = c.group_id and i.conversation_id = c.id and i.direction = 'in'
             and i.created_at > coalesce(r.read_at, %(since)s::timestamptz, '-infinity')
             and i.id > coalesce(rpad(lpad(to_hex((extract(
                 epoch from coalesce(r.read_at, %(since)s::timestamptz) - interval '1 hour'
@@ -150,7 +151,7 @@ left join lateral (
             '00000000-0000-0000-0000-000000000000'::uuid)
         order by i.id desc limit 99
     ) n
-) u on c.last_in_at > coalesce(r.read_at, %(since)s::timestamptz, '-infinity')
+) u on true
 left join lateral (
     select min(o.due_at) as held_until
     from texts w join outbox o on o.group_id = w.group_id and o.text_id = w.id
@@ -231,9 +232,11 @@ select
                     and (c.snoozed_until is null or c.snoozed_until <= coalesce(%(now)s, now()))
                 order by c.last_at desc, c.id desc limit %(look)s
             ) c
-            left join reads r on r.group_id = %(group_id)s and r.conversation_id = c.id
-                and r.member_id = %(member_id)s
-            where c.last_in_at > coalesce(r.read_at, %(since)s::timestamptz, '-infinity')
+            where c.last_in_at > coalesce((
+                select r.read_at from reads r
+                where r.group_id = %(group_id)s and r.conversation_id = c.id
+                    and r.member_id = %(member_id)s
+            ), %(since)s::timestamptz, '-infinity')
             limit %(most)s
         ) n
     ) as unread,

@@ -104,12 +104,14 @@ order by t.id desc limit %(limit)s
 -- attempt that never left is its author's and the managers' alone.
 select t.id, t.conversation_id, t.contact_id, t.line_id, t.direction, t.sender, t.state, t.purpose,
     t.body_ct, t.created_at, t.author_id, t.media <> '[]' as has_media,
-    k.name_ct, k.number_ct, k.key_wrapped, k.erased_at, k.level, a.name_ct as author_ct
+    k.name_ct, k.number_ct, k.key_wrapped, k.erased_at, k.level,
+    (
+        select a.name_ct from members a where a.group_id = t.group_id and a.id = t.author_id
+    ) as author_ct
 from unnest(%(ids)s::uuid[]) as w (id)
 join texts t on t.group_id = %(group_id)s and t.id = w.id
 join contacts k on k.group_id = t.group_id and k.id = t.contact_id
 join conversations c on c.group_id = t.group_id and c.id = t.conversation_id
-left join members a on a.group_id = t.group_id and a.id = t.author_id
 cross join lateral (
     select array_remove(array[
         t.state,
