@@ -88,3 +88,12 @@ def counts_as_of(ctx: Context, group_id: UUID, steps: int = 2) -> tuple[datetime
             return (ctx.now() if whole else at), whole
     with ctx.db.transaction(group_id) as tx:
         return load_counted(tx)
+
+
+def follow_counts(ctx: Context, group_id: UUID) -> bool:
+    """Count what is newest, where all that is older is counted; whether it is."""
+    with ctx.db.transaction(group_id) as tx:
+        _, whole = load_counted(tx)
+    if whole:
+        count_more(ctx, group_id)
+    return whole

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from lotline.actions.allowed import must_be_here
+from lotline.actions.counting import follow_counts
 from lotline.store.access import record_act
 from lotline.store.contacts import load_contacts
 from lotline.store.sealed import seal_words
@@ -29,10 +30,13 @@ CUSTOMERS_MAX = 6
 
 
 class Answer(NamedTuple):
-    """Customers whose name or number it is, and texts and notes."""
+    """Customers whose name or number it is, and texts and notes; `whole` unless it asks for what
+    is not counted yet.
+    """
 
     customers: list[ContactRow]
     found: Found
+    whole: bool = True
 
 
 def search(
@@ -46,6 +50,10 @@ def search(
 ) -> Answer:
     """One page. A page further on is the same search, and is not written down again."""
     must_be_here(viewer)
+    whole = True
+    if any(term.name == "consent" for term in asked.terms):
+        # How a customer stood then is known from what is counted, as the dashboard's numbers are.
+        whole = follow_counts(ctx, viewer.group_id)
     with ctx.db.transaction(viewer.group_id) as tx:
         found = load_search(tx, viewer, asked, rules=rules, zone=zone, before=before)
         customers: list[ContactRow] = []
@@ -67,7 +75,7 @@ def search(
                     "sealed": sealed.hex(),
                 },
             )
-    return Answer(customers, found)
+    return Answer(customers, found, whole)
 
 
 def _called(asked: Search) -> str:

@@ -38,6 +38,7 @@ NOTES_MAX = 10
 PEOPLE_MAX = 20  # authors, each followed through an index of their own
 _FIRST, _LAST = UUID(int=0), UUID(int=2**128 - 1)
 _MARKS_OF_TALKS = {"unread", "waiting", "done", "note"}
+NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def load_search(
     named = names_of(tx, viewer, reach, search)
     if named.unknown:
         return Found(unknown=named.unknown)
-    between = _between(search, zone, before)
+    between = _place(before) if _is_of_none(search) else _between(search, zone, before)
     page = _Page(tx, reach, search, named=named, rules=rules, between=between)
     texts, after, through = page.texts(limit)
     full = len(texts) == limit
@@ -177,6 +178,7 @@ class _Page:
             way
             for way, asked in (
                 ("near", search.values("near")),
+                ("without", _is_of_none(search)),
                 ("by_contact", named.contacts is not None),
                 ("by_rule", self._rules),
                 ("held", "held" in marks),
@@ -190,7 +192,7 @@ class _Page:
         ]
         if not self._has.now:
             return rare[:1] or ["said" if self._lacks else "newest"]
-        if rare[:1] and rare[0] in {"near", "by_contact", "by_rule", "held"}:
+        if rare[:1] and rare[0] in {"near", "without", "by_contact", "by_rule", "held"}:
             return rare[:1]
         return ["said", *rare[:1]]
 
@@ -224,6 +226,7 @@ class _Page:
                 "near": next(iter(self._search.values("near")), None),
                 "line_ids": self._reach.line_ids,
             },
+            "without": {"lines": self._lines(), **_days(self._search)},
             "by_contact": {"contacts": self._named.contacts},
             "by_rule": {"rules": self._rules},
             "waiting": {"line_ids": self._reach.line_ids},
@@ -286,8 +289,10 @@ class _Page:
             since=reach.since,
             reading="unread" in {*marks, *no_marks},
             noting="note" in {*marks, *no_marks},
+            flagging="flagged" in {*marks, *no_marks},
             marks=marks,
             no_marks=no_marks,
+            leveling=any(term.name == "consent" for term in search.terms),
             levels=search.values("consent") or None,
             no_levels=search.values("consent", no=True),
             purposes=search.values("purpose") or None,
@@ -302,6 +307,31 @@ class _Page:
         )
 
 
+def _is_of_none(search: Search) -> bool:
+    """It asks for what the dashboard counts as texted without an opt-in, and for nothing else."""
+    return search.values("consent") == [NONE] and not search.values("near")
+
+
+def _days(search: Search) -> dict[str, date]:
+    """From which day and until which, of the store's clock, as the dashboard counts them."""
+    on = {
+        (name, no): [date.fromisoformat(one) for one in search.values(name, no=no)]
+        for name in ("after", "before")
+        for no in (False, True)
+    }
+    return {
+        "first": max(on["after", False] + on["before", True], default=date.min),
+        "until": min(on["before", False] + on["after", True], default=date.max),
+    }
+
+
+def _place(before: str) -> tuple[UUID, UUID]:
+    """From where a page goes on, wherever its days are."""
+    with suppress(ValueError):  # a place that nobody gave out is none
+        return _FIRST, UUID(before) if before else _LAST
+    return _FIRST, _LAST
+
+
 def _between(search: Search, zone: ZoneInfo, before: str) -> tuple[UUID, UUID]:
     """Ids grow with time: a day is a place among them. Days are those of the viewer's clock."""
     starts = [_at(value, zone) for value in search.values("after")]
@@ -311,9 +341,7 @@ def _between(search: Search, zone: ZoneInfo, before: str) -> tuple[UUID, UUID]:
     starts += [_at(value, zone) for value in search.values("before", no=True)]
     first = max((_id_of(at) for at in starts), default=_FIRST)
     last = min((_id_of(at) for at in ends), default=_LAST)
-    with suppress(ValueError):  # a place that nobody gave out is none
-        last = min(last, UUID(before)) if before else last
-    return first, last
+    return first, min(last, _place(before)[1])
 
 
 def _at(day: str, zone: ZoneInfo) -> datetime:

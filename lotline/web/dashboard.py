@@ -9,8 +9,8 @@ Not here: numbers (`store.dashboard`), how they are said and drawn (`dashboard_p
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -22,7 +22,7 @@ from django.views.decorators.http import require_GET
 
 from lotline.actions.dashboard import see, see_newest, see_rows
 from lotline.actions.errors import NotYours
-from lotline.store.dashboard import Scope
+from lotline.store.dashboard import LineOf, Scope
 from lotline.store.dashboard_rows import Wanted
 from lotline.web.clock import Clock
 from lotline.web.current import plain_cell
@@ -127,7 +127,7 @@ def rows(request: HttpRequest, what: str) -> HttpResponse:
             "clock": clock,
             "back": query.address("/dashboard/"),
             "sheet": query.address(request.path, **extra, **{"as": "csv"}),
-            "search": _search(what, scope, who),
+            "search": _search(what, scope, lines, who, clock),
         },
     )
 
@@ -144,14 +144,18 @@ def _wanted(request: HttpRequest, what: str, limit: int) -> Wanted:
     )
 
 
-def _search(what: str, scope: Scope, who: str | None) -> str:
+def _search(what: str, scope: Scope, lines: Sequence[LineOf], who: str | None, clock: Clock) -> str:
     """The same texts, as a search that can be kept."""
     if what != "without":
         return ""
     words = ["consent:none"]
     if who:
         words.append(f'from:"{who}"')
-    words.append(f"after:{date.fromordinal(scope.first.toordinal() - 1)}")
+    if len(scope.lines) < len(lines):
+        words += [f'line:"{line.label}"' for line in scope.lines]
+    words.append(f"after:{scope.first}")
+    if scope.last < clock.today:
+        words.append(f"before:{scope.last + timedelta(days=1)}")
     return "/search/?" + urlencode({"q": " ".join(words)})
 
 

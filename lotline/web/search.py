@@ -140,6 +140,7 @@ def _said(request: HttpRequest, asked: Search, answer: Answer) -> dict[str, Any]
             for term in asked.terms
         ],
         "unknown": found.unknown,
+        "counting": not answer.whole,
         "more": more,
         "looked_to": clock.day(found.looked_to) if found.looked_to else "",
         "first_page": not request.GET.get("before"),

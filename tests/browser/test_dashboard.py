@@ -44,6 +44,28 @@ def test_a_manager_sees_and_opens_what_needs_them(opened: Opener) -> None:
     expect(page.locator("tbody tr")).to_have_count(counted)  # as many as the link says
 
 
+def test_a_search_finds_the_customers_behind_a_cell(opened: Opener) -> None:
+    page = opened("morgan", "/dashboard/?range=30")
+    cell = page.get_by_role("link", name=re.compile(r"\d+ texted without opt-in by ")).first
+    many, who = re.findall(
+        r"(\d+) texted without opt-in by (.+)", cell.get_attribute("aria-label") or ""
+    )[0]
+    cell.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Texted without opt-in by {who}")
+    rows = set(page.locator("tbody th a").all_inner_texts())
+    assert len(rows) == int(many)
+    page.get_by_role("link", name="Open as search").click()
+    expect(page.get_by_role("searchbox")).to_have_value(re.compile(r"consent:none from:.+ after:"))
+    page.reload()  # the address is the search
+    assert _found(page) == rows
+
+
+def _found(page: Page) -> set[str]:
+    """The customers of the texts that a search found."""
+    texts = page.locator("h2", has_text="Texts").locator("xpath=following-sibling::ul[1]")
+    return {one.strip() for one in texts.locator("h3 a span:last-child").all_inner_texts()}
+
+
 @pytest.mark.slow
 def test_on_a_phone_the_dashboard_is_a_tab_of_managers(opened: Opener) -> None:
     page = opened("morgan", "/inbox/", PHONE)

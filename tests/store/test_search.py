@@ -12,7 +12,9 @@ import pytest
 from lotline.actions import search as acts
 from lotline.actions.contacts import start_conversation
 from lotline.actions.conversations import mark_done
+from lotline.actions.counting import recount_all
 from lotline.actions.notes import add_note
+from lotline.actions.review import flag_text
 from lotline.core.messaging.search import read_search
 from lotline.store import search as store
 from tests.actions.house import House, MemoryCarrier
@@ -49,6 +51,7 @@ def searched(module_db: Database, tmp_path_factory: pytest.TempPathFactory) -> I
     house.tap(PRIYA, "Yes, the blue hatchback is at the counter.", by="ben")
     house.tap(JOY, "Big sale this weekend, 20% off.", by="ben")
     add_note(ctx, ben, house.conversation(PRIYA), "Prefers blue over any price")
+    recount_all(ctx, town.group_id)
     try:
         yield house
     finally:
@@ -103,8 +106,9 @@ EVERY = [
     ("has:photo", []),
     ("-has:note", [SALE, TRUCKS]),
     ("purpose:offer", [SALE]),
-    ("consent:none from:ben after:2026-11-20", [SALE]),
-    ("consent:none from:ben before:2026-11-20", []),
+    ("consent:none from:ben after:2026-11-20", []),  # it was refused, so nobody was texted
+    ("consent:replies from:ben", [OURS]),
+    ("-consent:replies from:ben", [SALE]),
     ("before:2026-11-19", [TRUCKS, ASKED_BLUE]),
     ("-before:2026-11-19 blue", [OURS]),
     ("nowhere", []),
@@ -198,3 +202,11 @@ def test_done_and_unread_follow_the_conversation(searched: House) -> None:
     mark_done(searched.ctx, searched.town.sign_in("cy"), [talk])
     assert bodies(searched, "is:done") == [TRUCKS]
     assert bodies(searched, "is:waiting") == []
+
+
+def test_flagged_is_what_was_put_to_a_manager(searched: House) -> None:
+    hit = ask(searched, "trucks").found.texts[0]
+    flag_text(searched.ctx, searched.town.sign_in("cy"), hit.id)
+    assert bodies(searched, "is:flagged") == [TRUCKS]
+    assert bodies(searched, "is:flagged", "ben") == []
+    assert TRUCKS not in bodies(searched, "blue -is:flagged")

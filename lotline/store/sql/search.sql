@@ -39,6 +39,15 @@ cross join lateral (
 ) t
 order by t.id desc limit %(limit)s
 
+-- name: without
+-- Texts that left without an opt-in under them, as the dashboard counts them and on its days, newest
+-- first.
+select w.text_id as id from count_texts w
+where w.group_id = %(group_id)s and w.what = 'without' and w.line_id = any(%(lines)s::uuid[])
+    and w.day >= %(first)s and w.day < %(until)s
+    and w.text_id > %(after)s::uuid and w.text_id < %(before)s::uuid
+order by w.text_id desc limit %(limit)s
+
 -- name: waiting
 -- Texts of open conversations in which a customer waits, newest first.
 select t.id from unnest(%(line_ids)s::uuid[]) as l (id)
@@ -70,11 +79,21 @@ where t.group_id = %(group_id)s and t.state = 'blocked'
 order by t.id desc limit %(limit)s
 
 -- name: flagged
--- Texts that somebody should look at, newest first.
-select t.id from texts t
-where t.group_id = %(group_id)s and t.flagged
-    and t.id > %(after)s::uuid and t.id < %(before)s::uuid
-order by t.id desc limit %(limit)s
+-- Texts that somebody should look at or should have, newest first.
+(
+    select t.id from texts t
+    where t.group_id = %(group_id)s and t.flagged
+        and t.id > %(after)s::uuid and t.id < %(before)s::uuid
+    order by t.id desc limit %(limit)s
+)
+union
+(
+    select f.text_id from flags f
+    where f.group_id = %(group_id)s
+        and f.text_id > %(after)s::uuid and f.text_id < %(before)s::uuid
+    order by f.text_id desc limit %(limit)s
+)
+order by id desc limit %(limit)s
 
 -- name: photos
 -- Texts with something to see, newest first.
@@ -101,7 +120,8 @@ order by t.id desc limit %(limit)s
 
 -- name: sift
 -- Of these texts the ones that are in reach and as every filter asks, with what a hit shows. An
--- attempt that never left is its author's and the managers' alone.
+-- attempt that never left is its author's and the managers' alone. How a customer stood is asked for
+-- the moment of the text, from what is counted; `none` is what the dashboard counts as without.
 select t.id, t.conversation_id, t.contact_id, t.line_id, t.direction, t.sender, t.state, t.purpose,
     t.body_ct, t.created_at, t.author_id, t.media <> '[]' as has_media,
     k.name_ct, k.number_ct, k.key_wrapped, k.erased_at, k.level,
@@ -115,7 +135,9 @@ join conversations c on c.group_id = t.group_id and c.id = t.conversation_id
 cross join lateral (
     select array_remove(array[
         t.state,
-        case when t.flagged then 'flagged' end,
+        case when t.flagged or (%(flagging)s and exists (
+            select from flags f where f.group_id = t.group_id and f.text_id = t.id
+        )) then 'flagged' end,
         case when t.media <> '[]' then 'photo' end,
         case when c.done_at is not null then 'done' end,
         case when c.waiting_since is not null and c.done_at is null then 'waiting' end,
@@ -131,12 +153,27 @@ cross join lateral (
         ) then 'note' end
     ], null) as marks
 ) m
+cross join lateral (
+    select case when %(leveling)s then array_remove(array[
+        (
+            select nullif(v.now, 'none') from count_moves v
+            where v.group_id = t.group_id and v.contact_id = t.contact_id
+                and v.at <= coalesce(t.handed_at, t.created_at)
+            order by v.at desc, v.entry_id desc limit 1
+        ),
+        case when exists (
+            select from count_texts w
+            where w.group_id = t.group_id and w.contact_id = t.contact_id and w.text_id = t.id
+                and w.what = 'without'
+        ) then 'none' end
+    ], null) else '{}' end as levels
+) s
 where t.line_id = any(%(line_ids)s::uuid[])
     and (t.state not in ('blocked', 'cancelled') or %(sees_attempts)s
         or t.author_id = %(member_id)s)
     and m.marks @> %(marks)s::text[] and not m.marks && %(no_marks)s::text[]
-    and (%(levels)s::text[] is null or k.level = any(%(levels)s::text[]))
-    and k.level <> all(%(no_levels)s::text[])
+    and (%(levels)s::text[] is null or s.levels && %(levels)s::text[])
+    and not s.levels && %(no_levels)s::text[]
     and (%(purposes)s::text[] is null or t.purpose = any(%(purposes)s::text[]))
     and (t.purpose is null or t.purpose <> all(%(no_purposes)s::text[]))
     and (%(lines)s::uuid[] is null or t.line_id = any(%(lines)s::uuid[]))
@@ -163,10 +200,10 @@ where t.line_id = any(%(line_ids)s::uuid[])
             and d.binding_rule = any(%(no_rules)s::text[])
     ))
     and (%(has)s::bigint[] is null or exists (
-        select from text_words s
-        where s.group_id = t.group_id and s.id = t.id
-            and (s.words @> %(has)s::bigint[] or s.words @> %(had)s::bigint[])
-            and not s.words && %(lacks)s::bigint[]
+        select from text_words f
+        where f.group_id = t.group_id and f.id = t.id
+            and (f.words @> %(has)s::bigint[] or f.words @> %(had)s::bigint[])
+            and not f.words && %(lacks)s::bigint[]
     ))
 order by t.id desc limit %(limit)s
 
