@@ -184,6 +184,7 @@ def _row(tx: Tx, row: Any, reach: Reach) -> InboxRow:
         target_s=row.target_s,
         unread=row.unread,
         held_until=row.held_until,
+        held_by=row.held_by or "",
         zones=tuple(row.zones),
         done=row.done,
         snoozed_until=row.snoozed_until,

@@ -103,6 +103,7 @@ class InboxRow:
     target_s: int
     unread: int
     held_until: datetime | None
+    held_by: str  # the rule for which a person has to let it go; "" where it goes at an hour
     zones: tuple[str, ...]
     done: bool
     snoozed_until: datetime | None

@@ -18,6 +18,7 @@ from lotline.web.charts import Bar, Row
 from lotline.web.clock import ago, month_day
 from lotline.web.current import state_of
 from lotline.web.dashboard_rows import SOURCES, took
+from lotline.web.verdict import SCREENS
 from lotline.web.words import fate, level, purpose
 
 if TYPE_CHECKING:
@@ -351,6 +352,8 @@ def newest_shown(newest: Sequence[Newest], clock: Clock) -> list[dict[str, Any]]
             mark = replace(mark, word="Received", glyph="")
         elif one.state == "held" and one.hold_until:
             mark = replace(mark, word=f"Held to {clock.until(one.hold_until)}")
+        elif one.state == "held" and one.rule == SCREENS:
+            mark = replace(mark, word="Waits for a manager")
         elif one.state == "blocked":
             mark, note = replace(mark, word="Blocked"), ""
         found.append({"one": one, "mark": mark, "note": note})

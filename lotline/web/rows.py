@@ -8,6 +8,7 @@ from uuid import UUID
 
 from lotline.store.shown import InboxRow, Viewer
 from lotline.web.clock import Clock, ago
+from lotline.web.verdict import SCREENS
 from lotline.web.words import Mark, fate, level
 
 
@@ -53,7 +54,10 @@ def show_row(row: InboxRow, viewer: Viewer, now: datetime, zone: str = "") -> Ro
     there = Clock(now, row.zones[0] if row.zones else here.zone)
     lead, text = _lead(row, viewer)
     state = level(row.level)
-    if row.held_until:
+    if row.held_by:
+        says = "Waits for a manager" if row.held_by == SCREENS else "Waits for a person"
+        state = Mark("v-hold", says, "hold", solid=True)
+    elif row.held_until:
         state = Mark("v-hold", f"Held to {there.until(row.held_until)}", "hold", solid=True)
     waited = (now - row.waiting_since).total_seconds() if row.waiting_since else 0.0
     sent = row.last_direction == "out" and row.last_state in (

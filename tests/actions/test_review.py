@@ -25,6 +25,7 @@ from lotline.store.coaching import count_open_notes, load_notes
 from lotline.store.conversations import load_conversation
 from lotline.store.inbox import load_inbox
 from lotline.store.review import count_queue, load_queue
+from lotline.web.rows import show_row
 from tests.actions.house import House, MemoryCarrier
 from tests.conftest import Database
 from tests.town import build_town, carrier_double, make_context
@@ -122,6 +123,33 @@ def test_what_nobody_let_go_is_looked_at_daily_and_never_leaves(met: House) -> N
         met.town.clock.pass_by(hours=25)
         assert met.dispatch() == []
     assert met.state(sent.text_id) == "held"
+
+
+def in_the_list(house: House) -> str:
+    """What the row of the conversation says of it."""
+    viewer = house.town.sign_in("ben")
+    with house.ctx.db.transaction(house.town.group_id) as tx:
+        (row,), _ = load_inbox(tx, viewer, box="team", now=house.ctx.now())
+    return show_row(row, viewer, house.ctx.now()).state.word
+
+
+def test_the_list_says_that_a_manager_is_waited_for_and_no_hour(met: House) -> None:
+    """The hour at which it is looked at again is not one at which it goes."""
+    met.tap(DALE, PROMISE, purpose="reply", why="They asked.")
+    assert in_the_list(met) == "Waits for a manager"
+    met.town.clock.pass_by(hours=13)  # eleven at night there
+    assert met.dispatch() == []
+    assert in_the_list(met) == "Waits for a manager"
+    assert judged(met, "mo", "ok") == "released"
+    assert in_the_list(met).startswith("Held to "), "the night has an hour"
+
+
+def test_of_two_that_wait_the_list_says_the_hour_of_the_one_that_has_one(met: House) -> None:
+    met.town.clock.pass_by(hours=13)
+    met.tap(DALE, PROMISE, purpose="update", why="They asked.")
+    assert in_the_list(met) == "Waits for a manager", "by night too it is a manager"
+    met.tap(DALE, "It is washed and ready.", purpose="update", why="They asked.")
+    assert in_the_list(met).startswith("Held to ")
 
 
 def test_a_refused_text_is_kept_as_a_try(met: House) -> None:

@@ -122,7 +122,7 @@ select
     k.name_ct, k.number_ct, k.card_ct, k.key_wrapped, k.erased_at, k.level, k.zones,
     l.target_s, a.name_ct as assignee_ct,
     t.id as text_id, t.body_ct, t.direction, t.state, t.has_media,
-    d.body_ct as draft_ct, coalesce(u.unread, 0) as unread, h.held_until
+    d.body_ct as draft_ct, coalesce(u.unread, 0) as unread, h.held_until, h.held_by
 from unnest(%(ids)s::uuid[]) with ordinality as asked (id, place)
 join conversations c on c.group_id = %(group_id)s and c.id = asked.id
 join contacts k on k.group_id = c.group_id and k.id = c.contact_id
@@ -153,9 +153,16 @@ left join lateral (
     ) n
 ) u on true
 left join lateral (
-    select min(o.due_at) as held_until
+    -- What waits for a person has no hour of its own; what has one is said first.
+    select o.due_at as held_until,
+        case when d.verdict = 'hold' and d.hold_until is null then d.binding_rule end as held_by
     from texts w join outbox o on o.group_id = w.group_id and o.text_id = w.id
+    left join lateral (
+        select d.verdict, d.hold_until, d.binding_rule from decisions d
+        where d.group_id = w.group_id and d.text_id = w.id order by d.id desc limit 1
+    ) d on true
     where w.group_id = c.group_id and w.conversation_id = c.id and w.state = 'held'
+    order by (d.verdict = 'hold' and d.hold_until is null) is true, o.due_at limit 1
 ) h on true
 where c.line_id = any(%(line_ids)s::uuid[])
 order by asked.place

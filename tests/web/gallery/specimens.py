@@ -62,7 +62,7 @@ def row(n: int, name: str, hue: int, when: datetime, body: str, **more: Any) -> 
         "assignee_id": uid(2), "assignee_name": "Sam Ortega", "last_at": when, "last_body": body,
         "last_direction": "in", "last_state": "received", "last_has_media": False, "draft": "",
         "level": "offers", "word": "", "waiting_since": None, "target_s": 300, "unread": 0,
-        "held_until": None, "zones": (CHICAGO,), "done": False, "snoozed_until": None,
+        "held_until": None, "held_by": "", "zones": (CHICAGO,), "done": False, "snoozed_until": None,
     }  # fmt: skip
     return s.InboxRow(**{**known, **more})
 
