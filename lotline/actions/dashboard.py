@@ -20,6 +20,7 @@ from lotline.actions.allowed import must_be_here
 from lotline.actions.counting import counts_as_of
 from lotline.actions.errors import NotAllowed, NotYours
 from lotline.store.access import record_act
+from lotline.store.access_reviews import load_due
 from lotline.store.dashboard import (
     Board,
     Scope,
@@ -35,6 +36,7 @@ from lotline.store.training import load_matrix
 
 if TYPE_CHECKING:
     from lotline.actions.context import Context
+    from lotline.store.access_reviews import Due
     from lotline.store.dashboard import LineOf, Newest
     from lotline.store.dashboard_rows import Row
     from lotline.store.database import Database, Tx
@@ -76,6 +78,7 @@ class Seen:
     policy: PolicyText | None
     flags: int
     flagged_since: datetime | None
+    access: Due  # for whoever reviews who has access to what
     as_of: datetime | None
     whole: bool
 
@@ -100,6 +103,7 @@ def see(ctx: Context, viewer: Viewer, asked: Asked) -> Seen:
             policy=load_policy(tx, now),
             flags=flags,
             flagged_since=since,
+            access=load_due(tx, viewer, now),
             as_of=as_of,
             whole=whole,
         )

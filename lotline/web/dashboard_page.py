@@ -15,8 +15,9 @@ from lotline.core.people.roles import may_text
 from lotline.store.dashboard import Replies, Texts
 from lotline.web import charts
 from lotline.web.charts import Bar, Row
-from lotline.web.clock import ago, month_day
+from lotline.web.clock import month_day
 from lotline.web.current import state_of
+from lotline.web.dashboard_needs import needs
 from lotline.web.dashboard_rows import SOURCES, took
 from lotline.web.verdict import SCREENS
 from lotline.web.words import fate, level, purpose
@@ -75,7 +76,7 @@ def page_of(request: HttpRequest, seen: Seen, query: Query, clock: Clock) -> dic
         "board": board,
         "empty": not board.texts.tries and not board.texts.received,
         "never": not everybody and not board.texts.tries,
-        "needs": _needs(seen, query, clock, people),
+        "needs": needs(seen, query, clock, people),
         "may": may,
         "everybody": everybody,
         "may_share": share(may, everybody),
@@ -150,47 +151,6 @@ def _sources(found: Sequence[tuple[str, UUID, int]]) -> str:
         by[source] = by.get(source, 0) + n
     ordered = sorted(by.items(), key=lambda one: -one[1])
     return ", ".join(f"{SOURCES.get(source, source)} {n}" for source, n in ordered)
-
-
-def _needs(
-    seen: Seen, query: Query, clock: Clock, people: Sequence[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """Four links: what is waiting for whoever reads this."""
-    board = seen.board
-    named = {one.id: one.name for one in seen.people}
-    without = sorted(board.without_by_author.items(), key=lambda one: -one[1])[:3]
-    waiting = sum(one.n for one in board.waiting)
-    longest = board.waiting[0] if board.waiting else None
-    label = {line.id: line.label for line in seen.scope.lines}
-    lacking = [one["name"] for one in people if one["state"][1] == "hold"]
-    targets = {line.target_s for line in seen.scope.lines}
-    over = f"{next(iter(targets)) // 60} min" if len(targets) == 1 else "target"
-    return [
-        {
-            "tone": "stop", "icon": "flag", "n": seen.flags, "href": "/review/",
-            "words": "flagged text" if seen.flags == 1 else "flagged texts",
-            "says": f"Oldest waiting {ago(clock.now, seen.flagged_since)}"
-            if seen.flagged_since else "Nothing to review",
-        },
-        {
-            "tone": "hold", "icon": "v-none", "n": board.without, "words": "texted without opt-in",
-            "href": query.address("/dashboard/no-opt-in/"),
-            "says": ", ".join(f"{named.get(one, 'Nobody')} {n}" for one, n in without)
-            or "The goal is zero",
-        },
-        {
-            "tone": "hold", "icon": "clock", "n": waiting, "words": f"waiting over {over}",
-            "href": query.address("/dashboard/waiting/"),
-            "says": f"Longest {ago(clock.now, longest.since)}, {label[longest.line_id]}"
-            if longest else "Nobody waits too long",
-        },
-        {
-            "tone": "note", "icon": "pen", "n": len(lacking), "href": "/policy/people/",
-            "words": "can’t text yet",
-            "says": ", ".join([*lacking[:2], *(["others"] if lacking[2:] else [])])
-            or "Everybody signed and trained",
-        },
-    ]  # fmt: skip
 
 
 def _gate(seen: Seen, days: str) -> dict[str, Any]:

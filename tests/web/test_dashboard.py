@@ -104,6 +104,37 @@ def test_who_may_look(site: Site) -> None:
     assert "Numbers appear after the first text" in words(mo.get("/dashboard/"))
 
 
+def test_access_that_is_due_for_review_needs_whoever_reviews_it(site: Site) -> None:
+    def needs(who: str) -> list[str]:
+        client: Any = site.client(who)
+        links = re.findall(r'<a class="need" href="([^"]+)">(.*?)</a>', page(client), re.DOTALL)
+        return [" ".join(re.sub(r"<[^>]+>", " ", said).split()) for to, said in links
+                if to == "/team/access/"]  # fmt: skip
+
+    def page(client: Any) -> str:
+        found: str = client.get("/dashboard/").content.decode()
+        return found
+
+    lived(site)
+    assert needs("ada") == [], "not before it is due"
+    site.town.clock.pass_by(days=92)
+    every = ["6 people’s access to review The longest has been due since Feb 17"]
+    assert needs("ada") == every
+    assert needs("mo")[0].startswith("2 people’s access to review"), "of those whom Mo leads"
+    assert needs("noor") == [], "who reads only signs for nobody"
+    ada = site.client("ada")
+    shown = re.findall(r'name="mark_([0-9a-f-]+)" value="([0-9a-f]+)"', page_of(ada))
+    form = {"name": "Ada Quist", **{f"mark_{one}": mark for one, mark in shown}}
+    form |= {f"do_{one}": "keep" for one, _ in shown}
+    assert ada.post("/team/access/", form).status_code == 302
+    assert needs("ada") == needs("mo") == []
+
+
+def page_of(client: Any) -> str:
+    found: str = client.get("/team/access/").content.decode()
+    return found
+
+
 def _a_spreadsheet_runs_nothing(mo: Any) -> None:
     sheet = list(csv.reader(io.StringIO(mo.get("/dashboard/sent/?as=csv").content.decode())))
     assert sheet[0] == list(KINDS["sent"].heads)
