@@ -34,9 +34,12 @@ from lotline.store.review import (
     load_revealed,
     record_flags,
     record_judged,
+    seal_why,
+    sees_text,
     stop_texting,
     sweep,
 )
+from lotline.store.sealed import seal_words
 from lotline.store.standing import Contact, lock_contacts
 from lotline.store.texts import load_text
 
@@ -77,11 +80,9 @@ def judge(ctx: Context, viewer: Viewer, flag_id: UUID, word: Word) -> str:
     must(viewer, may_review)
     if word.act not in ACTS:
         raise Refused("Choose what to do with this text.")
-    said = word.said.strip()
+    said = _short(word.said)
     if word.act in _WANTS_REASON and not said:
         raise Refused(_WANTS_REASON[word.act])
-    if len(said) > _LONGEST:
-        raise Refused(f"Write at most {_LONGEST} characters.")
     return again(partial(_judge, ctx, viewer, flag_id, Word(word.act, said)))
 
 
@@ -147,8 +148,7 @@ def _follow(  # noqa: PLR0917  # one decision's worth of values
         if word.act == "ok":
             return "released" if state is not None else "ok"
     if word.act == "stop":
-        stop_texting(tx, ctx.new_id(), flag.author_id, flag_id=flag.id, by=viewer.member_id, at=now)
-        record_event(tx, "member", at=now, subject_id=flag.author_id, member_id=flag.author_id)
+        _stop(ctx, tx, viewer, flag.author_id, now, flag_id=flag.id)
     return {
         "ok": "ok",
         "refuse": "refused",
@@ -203,24 +203,40 @@ def _keep(  # noqa: PLR0917  # one decision's worth of values
     record_events(tx, [Happened("review", *place, flag.id)], now)
 
 
-def flag_text(ctx: Context, viewer: Viewer, text_id: UUID) -> bool:
-    """A teammate asks a manager to read a text. False: it waits for one already."""
-    must(viewer, may_text)
+def may_flag(role: str) -> bool:
+    """Whoever texts, judges what is flagged, or audits."""
+    return may_text(role) or may_review(role) or Role(str(role)) is Role.AUDITOR
+
+
+def flag_text(ctx: Context, viewer: Viewer, text_id: UUID, said: str = "") -> bool:
+    """Somebody asks a manager to read a text. False: it waits for one already."""
+    must(viewer, may_flag)
+    said = _short(said)
     now = ctx.now()
     with ctx.db.transaction(viewer.group_id) as tx:
         found = load_revealed(tx, viewer, text_id)
         seen = load_text(tx, text_id)
-        if found is None or seen is None:
+        if found is None or seen is None or not sees_text(viewer, seen.state, seen.author_id):
             raise NotYours
-        lock_contacts(tx, [seen.contact_id])
+        contact = lock_contacts(tx, [seen.contact_id])[seen.contact_id]
         if is_open(tx, text_id):
             return False
         store_id = tx.only("lines.store_of", line_id=seen.line_id).store_id
         place = (seen.contact_id, seen.conversation_id, seen.line_id, store_id)
+        flag_id = ctx.new_id()
         flag = Flag(
-            ctx.new_id(), text_id, *place, seen.author_id, ("by_hand",), by=viewer.member_id
+            flag_id,
+            text_id,
+            *place,
+            seen.author_id,
+            ("by_hand",),
+            seal_why(tx, contact.key, flag_id, said),
+            by=viewer.member_id,
         )
         record_flags(tx, [flag], now)
+        detail = {"flag": str(flag_id)}
+        if said:
+            detail["said"] = tx.keys.blind("review", said).hex()
         record_act(
             tx,
             ctx.new_id(),
@@ -228,10 +244,77 @@ def flag_text(ctx: Context, viewer: Viewer, text_id: UUID) -> bool:
             actor_id=viewer.member_id,
             about_id=text_id,
             at=now,
-            detail={"flag": str(flag.id)},
+            detail=detail,
             contact_id=seen.contact_id,
         )
+        around = (store_id, seen.line_id, seen.conversation_id, seen.contact_id)
+        record_events(tx, [Happened("review", *around, flag_id)], now)
         return True
+
+
+def stop_sender(ctx: Context, viewer: Viewer, member_id: UUID, said: str) -> bool:
+    """They send nothing from now on; reading stays. False: they are stopped already."""
+    must(viewer, may_review)
+    said = _short(said)
+    if not said:
+        raise Refused(_WANTS_REASON["stop"])
+    now = ctx.now()
+    with ctx.db.transaction(viewer.group_id) as tx:
+        _must_lead(tx, viewer, member_id)
+        return _stop(ctx, tx, viewer, member_id, now, said=said)
+
+
+def _stop(  # one stop's worth of values
+    ctx: Context,
+    tx: Tx,
+    viewer: Viewer,
+    member_id: UUID,
+    now: datetime,
+    *,
+    said: str = "",
+    flag_id: UUID | None = None,
+) -> bool:
+    """In force with the transaction. Why stands in the review, or sealed in the act where there is
+    none.
+    """
+    stop_id, act_id = ctx.new_id(), ctx.new_id()
+    if not stop_texting(tx, stop_id, member_id, flag_id=flag_id, by=viewer.member_id, at=now):
+        return False
+    detail = {"stop": str(stop_id)}
+    if flag_id is not None:
+        detail["flag"] = str(flag_id)
+    if said:
+        sealed = seal_words(tx.keys, said, "access_acts", "detail", tx.group_id, act_id)
+        detail |= {"said": tx.keys.blind("review", said).hex(), "sealed": sealed.hex()}
+    record_act(
+        tx,
+        act_id,
+        "texting_stopped",
+        actor_id=viewer.member_id,
+        about_id=member_id,
+        at=now,
+        detail=detail,
+    )
+    record_event(tx, "member", at=now, subject_id=member_id, member_id=member_id)
+    return True
+
+
+def _must_lead(tx: Tx, viewer: Viewer, member_id: UUID) -> None:
+    """Somebody else, on a line of the viewer's, of a role that the viewer could give."""
+    row = tx.one("members.one", id=member_id)
+    if row is None or (not viewer.sees_all and not set(row.line_ids) & viewer.line_ids):
+        raise NotYours
+    if member_id == viewer.member_id:
+        raise Refused("Somebody else has to do this for you.")
+    if not may_give_role(viewer.role, row.role):
+        raise NotAllowed
+
+
+def _short(said: str) -> str:
+    said = said.strip()
+    if len(said) > _LONGEST:
+        raise Refused(f"Write at most {_LONGEST} characters.")
+    return said
 
 
 def reveal(ctx: Context, viewer: Viewer, text_id: UUID) -> Revealed:
@@ -262,13 +345,7 @@ def lift(ctx: Context, viewer: Viewer, member_id: UUID) -> bool:
     must(viewer, may_review)
     now = ctx.now()
     with ctx.db.transaction(viewer.group_id) as tx:
-        row = tx.one("members.one", id=member_id)
-        if row is None or (not viewer.sees_all and not set(row.line_ids) & viewer.line_ids):
-            raise NotYours
-        if member_id == viewer.member_id:
-            raise Refused("Somebody else has to do this for you.")
-        if not may_give_role(viewer.role, row.role):
-            raise NotAllowed
+        _must_lead(tx, viewer, member_id)
         if not lift_stop(tx, member_id, viewer.member_id, now):
             return False
         record_act(

@@ -212,6 +212,7 @@ def _card(tx: Tx, viewer: Viewer, row: Any, labels: dict[UUID, str]) -> MemberCa
         store_ids=tuple(row.store_ids or ()),
         line_ids=tuple(row.line_ids or ()),
         active=not row.suspended,
+        stopped=row.stopped,
         policy_signed=policy_is_signed(row, settings, row.at),
         trained=row.trained or not settings.get("training_required", False),
         open_count=row.open_count,

@@ -18,6 +18,7 @@ from uuid import UUID
 from lotline.core.base.numbers import shown
 from lotline.core.oversight.flagged import told
 from lotline.core.people.rights import Role
+from lotline.core.people.roles import may_review
 from lotline.store.reach import reach_of
 from lotline.store.sealed import contact_key, open_words, seal_words
 from lotline.store.watch import load_watches, show_body
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from lotline.store.watch import Watches
 
 QUEUE = 100
+_NEVER_LEFT = frozenset({"blocked", "cancelled"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,15 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopped:
+    """A member's texting, since when, by whom and why."""
+
+    at: datetime
+    by_name: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cleared:
     """The last decision within reach."""
 
@@ -132,6 +143,13 @@ def record_flags(tx: Tx, flags: Sequence[Flag], at: datetime) -> None:
         by=[one.by for one in flags],
         at=at,
     )
+
+
+def seal_why(tx: Tx, key: Seal | None, flag_id: UUID, said: str) -> dict[str, Any]:
+    """Why a teammate flagged it, as a flag keeps it: under the contact's key, gone when that is."""
+    if not said or key is None:
+        return {}
+    return {"said": seal_words(key, said, "flags", "detail", tx.group_id, flag_id).hex()}
 
 
 def load_queue(tx: Tx, viewer: Viewer, limit: int = QUEUE) -> list[Waiting]:
@@ -161,23 +179,35 @@ def is_open(tx: Tx, text_id: UUID) -> bool:
 
 def load_around(tx: Tx, viewer: Viewer, one: Waiting) -> list[Beside]:
     """The text with two before it and two after."""
-    if one.line_id not in reach_of(viewer).line_ids:
-        return []
-    rows = tx.all("review.around", conversation_id=one.conversation_id, text_id=one.text_id)
-    flag = tx.one("review.one", id=one.id, line_ids=reach_of(viewer).line_ids)
-    if flag is None:
-        return []
-    row = tx.only("review.revealed_text", text_id=one.text_id, line_ids=reach_of(viewer).line_ids)
+    flag = find_open(tx, viewer, one.id)
+    return [] if flag is None else load_beside(tx, viewer, one.text_id)[1]
+
+
+def load_beside(tx: Tx, viewer: Viewer, text_id: UUID) -> tuple[str, list[Beside]]:
+    """Whose conversation a text is in, and the text with two before it and two after."""
+    row = tx.one("review.revealed_text", text_id=text_id, line_ids=reach_of(viewer).line_ids)
+    if row is None:
+        return "", []
     key = contact_key(tx, row.contact_id, row.key_wrapped, row.erased_at)
+    name = _name(tx, key, row)
+    store_id = tx.only("lines.store_of", line_id=row.line_id).store_id
     found = []
-    for said in rows:
+    for said in tx.all("review.around", conversation_id=row.conversation_id, text_id=text_id):
+        if not sees_text(viewer, said.state, said.author_id):
+            continue
         body = open_words(key, said.body_ct, "texts", "body_ct", tx.group_id, said.id)
         theirs = said.direction == "in"
-        by = one.name if theirs else _member(tx, said.author_id, said.name_ct) or "Lotline"
-        body = show_body(tx, body, flag.store_id)
-        is_it = said.id == one.text_id
+        by = name if theirs else _member(tx, said.author_id, said.name_ct) or "Lotline"
+        body = show_body(tx, body, store_id)
+        is_it = said.id == text_id
         found.append(Beside(said.id, by, theirs, body, said.created_at, is_it, said.state))
-    return found
+    return name, found
+
+
+def sees_text(viewer: Viewer, state: str, author_id: UUID | None) -> bool:
+    """An attempt that never left is its author's, those who oversee them and those who judge."""
+    oversees = viewer.sees_attempts or may_review(viewer.role)
+    return state not in _NEVER_LEFT or oversees or author_id == viewer.member_id
 
 
 def load_sender(tx: Tx, member_id: UUID, since: datetime) -> Sender:
@@ -189,17 +219,23 @@ def load_sender(tx: Tx, member_id: UUID, since: datetime) -> Sender:
 
 
 def load_judged(tx: Tx, viewer: Viewer, flag_id: UUID) -> list[Judged]:
-    """What was said of it before: why it was escalated."""
+    """What was said of it before: why somebody flagged it, why it was escalated."""
     flag = find_open(tx, viewer, flag_id)
     if flag is None:
         return []
     row = tx.only("review.revealed_text", text_id=flag.text_id, line_ids=[flag.line_id])
     key = contact_key(tx, row.contact_id, row.key_wrapped, row.erased_at)
-    return [
+    group = tx.group_id
+    found = []
+    if asked := flag.detail.get("said"):
+        words = open_words(key, bytes.fromhex(asked), "flags", "detail", group, flag.id)
+        by = _member(tx, flag.flagged_by, flag.by_ct)
+        found.append(Judged("flagged", by, words, flag.flagged_at))
+    return found + [
         Judged(
             one.outcome,
             _member(tx, one.reviewed_by, one.name_ct),
-            open_words(key, one.said_ct, "flag_reviews", "said_ct", tx.group_id, one.id),
+            open_words(key, one.said_ct, "flag_reviews", "said_ct", group, one.id),
             one.reviewed_at,
         )
         for one in tx.all("review.reasons_of", flag_id=flag_id)
@@ -268,9 +304,26 @@ def load_revealed(tx: Tx, viewer: Viewer, text_id: UUID) -> tuple[Any, str, str]
 
 
 def stop_texting(
-    tx: Tx, stop_id: UUID, member_id: UUID, *, flag_id: UUID, by: UUID, at: datetime
-) -> None:
-    tx.run("review.stop_texting", id=stop_id, member_id=member_id, flag_id=flag_id, by=by, at=at)
+    tx: Tx, stop_id: UUID, member_id: UUID, *, flag_id: UUID | None, by: UUID, at: datetime
+) -> bool:
+    """False: they are stopped already."""
+    given = {"id": stop_id, "member_id": member_id, "flag_id": flag_id, "by": by, "at": at}
+    return tx.run("review.stop_texting", **given) == 1
+
+
+def load_stop(tx: Tx, member_id: UUID) -> Stopped | None:
+    """Whether a member's texting is stopped, by whom and why."""
+    row = tx.one("review.stop_of", member_id=member_id)
+    if row is None:
+        return None
+    group, said = tx.group_id, ""
+    if row.said_ct is not None:
+        key = contact_key(tx, row.contact_id, row.key_wrapped, row.erased_at)
+        said = open_words(key, row.said_ct, "flag_reviews", "said_ct", group, row.review_id)
+    elif row.sealed is not None:
+        place = ("access_acts", "detail", group, row.act_id)
+        said = open_words(tx.keys, bytes.fromhex(row.sealed), *place)
+    return Stopped(row.stopped_at, _member(tx, row.id, row.name_ct), said)
 
 
 def lift_stop(tx: Tx, member_id: UUID, by: UUID, at: datetime) -> bool:

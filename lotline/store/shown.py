@@ -300,6 +300,7 @@ class MemberCard:
     store_ids: tuple[UUID, ...]
     line_ids: tuple[UUID, ...]
     active: bool
+    stopped: bool  # a manager stopped their texting
     policy_signed: bool
     trained: bool
     open_count: int

@@ -65,6 +65,7 @@ class Learned:
     role: str
     hue: int
     active: bool
+    stopped: bool  # a manager stopped their texting
     signed_version: int | None
     signed_at: datetime | None
     score: int | None
@@ -172,6 +173,7 @@ def load_matrix(tx: Tx, viewer: Viewer) -> list[Learned]:
             role=row.role,
             hue=row.hue,
             active=not row.suspended,
+            stopped=row.stopped,
             signed_version=row.signed_version,
             signed_at=row.signed_at,
             score=row.score,

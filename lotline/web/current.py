@@ -87,6 +87,8 @@ def state_of(
     """May this person text as far as policy goes, and the tone in which that is said."""
     if not may_text(one.role):
         return "Reads only", ""
+    if one.stopped:
+        return "Stopped", "stop"
     settings = viewer_of(request).group_settings
     record = Record(
         active=one.active,

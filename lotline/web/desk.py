@@ -231,6 +231,11 @@ class ConvView:
     card: Card
     notice: str
 
+    @property
+    def newest(self) -> UUID | None:
+        """The text that is meant when one is flagged and none is named."""
+        return next((one.id for one in reversed(self.log) if one.kind == "text"), None)
+
 
 def show_conversation(
     page: ConversationPage,

@@ -199,6 +199,7 @@ KEYS = (
             ("u", "Mark unread"),
             ("s", "Snooze"),
             ("i", "Customer and consent"),
+            ("f", "Flag a text for review"),
             ("[", "Back to the list"),
             ("/ in the box", "Insert a template"),
             ("Ctrl Enter", "Send"),

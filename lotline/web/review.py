@@ -28,6 +28,7 @@ from lotline.store.review import (
     Sender,
     Waiting,
     load_around,
+    load_beside,
     load_cleared,
     load_judged,
     load_queue,
@@ -133,12 +134,33 @@ def judge(request: HttpRequest, flag_id: UUID) -> HttpResponse:
     return redirect(f"/review/?done={quote(outcome)}")
 
 
-@members("staff+")
-@require_POST
+@members("all")
+@require_http_methods(["GET", "POST"])
 def flag(request: HttpRequest, text_id: UUID) -> HttpResponse:
-    """A teammate asks a manager to read a text."""
-    acts.flag_text(context_of(request), viewer_of(request), text_id)
-    return back(request)
+    """Somebody asks a manager to read a text: this one, or one of those round it."""
+    ctx, viewer = context_of(request), viewer_of(request)
+    if not acts.may_flag(viewer.role):
+        return render(request, "403.html", status=403)
+    done = ""
+    if request.method == "POST":
+        text_id = _uuid(request.POST.get("text", "")) or text_id
+        fresh = acts.flag_text(ctx, viewer, text_id, request.POST.get("said", ""))
+        done = "A manager will read it." if fresh else "It waits for a manager already."
+    with ctx.db.transaction(viewer.group_id) as tx:
+        name, beside = load_beside(tx, viewer, text_id)
+        seen = load_revealed(tx, viewer, text_id)
+    if seen is None or not any(one.is_it for one in beside):
+        raise Http404
+    shown = {"name": name, "beside": beside, "conversation_id": seen[0].conversation_id}
+    shown |= {"text_id": text_id, "done": done, "clock": house_clock(request)}
+    return render(request, "review/flag.html", shown)
+
+
+def _uuid(given: str) -> UUID | None:
+    try:
+        return UUID(given)
+    except ValueError:
+        return None
 
 
 @members("reveal")
@@ -165,9 +187,13 @@ def reveal(request: HttpRequest, text_id: UUID) -> HttpResponse:
 
 @members("review")
 @require_POST
-def lift(request: HttpRequest, member_id: UUID) -> HttpResponse:
-    """They may text again."""
-    acts.lift(context_of(request), viewer_of(request), member_id)
+def texting(request: HttpRequest, member_id: UUID) -> HttpResponse:
+    """They send nothing from now on, or may text again."""
+    ctx, viewer = context_of(request), viewer_of(request)
+    if request.POST.get("act") == "stop":
+        acts.stop_sender(ctx, viewer, member_id, request.POST.get("said", ""))
+    else:
+        acts.lift(ctx, viewer, member_id)
     return back(request, f"/team/{member_id}/")
 
 
@@ -176,5 +202,5 @@ urlpatterns = [
     path("review/<uuid:flag_id>/", judge),
     path("review/flag/<uuid:text_id>/", flag),
     path("review/reveal/<uuid:text_id>/", reveal, name="reveal"),
-    path("team/<uuid:member_id>/texting/", lift),
+    path("team/<uuid:member_id>/texting/", texting),
 ]

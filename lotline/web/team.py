@@ -21,13 +21,21 @@ from lotline.actions import members as member_acts
 from lotline.actions.errors import Refused
 from lotline.actions.invitations import says_why_not
 from lotline.core.people.rights import RIGHTS, Right, may
-from lotline.core.people.roles import Role, may_give_role, may_manage_members, may_sign_out_others
+from lotline.core.people.roles import (
+    Role,
+    may_give_role,
+    may_manage_members,
+    may_review,
+    may_sign_out_others,
+    may_text,
+)
 from lotline.store import accounts
 from lotline.store.access_reviews import load_due
 from lotline.store.devices import load_devices
 from lotline.store.invitations import load_waiting
 from lotline.store.lines import load_lines
 from lotline.store.members import load_members
+from lotline.store.review import load_stop
 from lotline.store.rights import Bent, load_bent
 from lotline.store.shown import LineCard, MemberCard, Viewer
 from lotline.web.clock import Clock
@@ -79,6 +87,7 @@ def member(request: HttpRequest, member_id: UUID) -> HttpResponse:
         account_id = accounts.account_of(tx, member_id)
         bent = load_bent(tx, member_id)
         waiting = load_waiting(tx, member_id)
+        stopped = load_stop(tx, member_id)
     steps = accounts.load_second_steps([account_id])[account_id] if account_id else set()
     roles = [role.value for role in Role if may_give_role(viewer.role, role)]
     return render(
@@ -95,6 +104,11 @@ def member(request: HttpRequest, member_id: UUID) -> HttpResponse:
             "steps": steps,
             "roles": roles,
             "own": member_id == viewer.member_id,
+            "stopped": stopped,
+            "stops": member_id != viewer.member_id
+            and may_review(viewer.role)
+            and may_give_role(viewer.role, card.role)
+            and may_text(card.role),
             "rights": bends(viewer, bent, card.role),
         },
     )

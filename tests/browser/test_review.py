@@ -66,6 +66,28 @@ def test_a_promise_is_let_go_by_a_manager_with_keys_alone(opened: Opener, house:
     assert eventually(lambda: PROMISE in " ".join(house.outbox(PRIYA)))
 
 
+def test_a_text_is_flagged_with_keys_alone(opened: Opener, house: House) -> None:
+    morgan = opened("morgan", "/inbox/?box=team")
+    meet(house, morgan, fresh_number(), "Who told you my name?")
+    log = morgan.get_by_role("log")
+    log.focus()
+    morgan.keyboard.press("k")
+    morgan.keyboard.press("f")
+    expect(morgan.get_by_role("heading", level=1, name="Flag a text")).to_be_visible()
+    expect(morgan.get_by_role("radio", checked=True)).to_have_accessible_name(
+        re.compile("Who told you my name")
+    )
+    _is_clean(morgan, "flag")
+    morgan.get_by_label("Why").fill("Please call them")
+    morgan.keyboard.press("Enter")
+    expect(morgan.get_by_role("status").filter(has_text="A manager will read it")).to_be_visible()
+    morgan.get_by_role("link", name="Review", exact=True).last.click()
+    _to(morgan, "Morgan Tate asked you to read this")
+    expect(morgan.get_by_text("Please call them")).to_be_visible()
+    morgan.keyboard.press("a")
+    expect(morgan.get_by_role("status").filter(has_text="Marked OK")).to_be_visible()
+
+
 @pytest.mark.slow
 def test_a_sender_is_coached_with_one_key_and_answers_three_questions(
     opened: Opener, house: House

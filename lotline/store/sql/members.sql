@@ -36,6 +36,10 @@ select m.id, m.name_ct, m.title_ct, m.role, m.hue, m.created_at, coalesce(%(now)
         select from suspensions s
         where s.group_id = m.group_id and s.member_id = m.id and s.lifted_at is null
     ) as suspended,
+    exists (
+        select from texting_stops x
+        where x.group_id = m.group_id and x.member_id = m.id and x.lifted_at is null
+    ) as stopped,
     n.version as policy_version, n.sign_by,
     (
         select max(s.version) from policy_signatures s

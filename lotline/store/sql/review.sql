@@ -50,11 +50,12 @@ from (
 -- name: one
 -- One that waits, within reach; takes no lock.
 select f.id, f.text_id, f.contact_id, f.conversation_id, f.line_id, f.store_id, f.author_id,
-    f.reasons, f.held, f.flagged_at, o.escalated_at, m.role as author_role,
-    m.id is not null as by_member
+    f.reasons, f.detail, f.held, f.flagged_by, f.flagged_at, o.escalated_at,
+    m.role as author_role, m.id is not null as by_member, b.name_ct as by_ct
 from flags_open o
 join flags f on f.group_id = o.group_id and f.id = o.flag_id
 left join members m on m.group_id = f.group_id and m.id = f.author_id
+left join members b on b.group_id = f.group_id and b.id = f.flagged_by
 where o.group_id = %(group_id)s and o.flag_id = %(id)s and o.line_id = any(%(line_ids)s::uuid[])
 
 -- name: close
@@ -171,9 +172,24 @@ update texting_stops set lifted_by = %(by)s, lifted_at = %(at)s
 where group_id = %(group_id)s and member_id = %(member_id)s and lifted_at is null
 
 -- name: stop_of
--- Whether a member's texting is stopped.
-select s.stopped_at, m.name_ct, m.id from texting_stops s
+-- Whether a member's texting is stopped, by whom; why stands in the review of a flag, else in the act.
+select s.stopped_at, m.name_ct, m.id, r.id as review_id, r.said_ct, f.contact_id, c.key_wrapped,
+    c.erased_at, a.id as act_id, a.detail ->> 'sealed' as sealed
+from texting_stops s
 left join members m on m.group_id = s.group_id and m.id = s.stopped_by
+left join flags f on f.group_id = s.group_id and f.id = s.flag_id
+left join contacts c on c.group_id = f.group_id and c.id = f.contact_id
+left join lateral (
+    select r.id, r.said_ct from flag_reviews r
+    where r.group_id = s.group_id and r.flag_id = s.flag_id and r.outcome = 'stopped'
+    order by r.id desc limit 1
+) r on true
+left join lateral (
+    select a.id, a.detail from access_acts a
+    where a.group_id = s.group_id and a.about_id = s.member_id and a.what = 'texting_stopped'
+        and a.detail ->> 'stop' = s.id::text
+    order by a.id desc limit 1
+) a on true
 where s.group_id = %(group_id)s and s.member_id = %(member_id)s and s.lifted_at is null
 
 -- name: record_refresher

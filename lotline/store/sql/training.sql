@@ -68,6 +68,10 @@ select m.id, m.name_ct, m.role, m.hue,
         select from suspensions s
         where s.group_id = m.group_id and s.member_id = m.id and s.lifted_at is null
     ) as suspended,
+    exists (
+        select from texting_stops x
+        where x.group_id = m.group_id and x.member_id = m.id and x.lifted_at is null
+    ) as stopped,
     g.version as signed_version, g.signed_at,
     t.score, t.passed_at, t.valid_until
 from members m

@@ -47,6 +47,7 @@
     else if (key === "/") { const one = $(".pane-list .search input, .page .search input"); shown(one) ? one.focus() : location.assign("/search/"); }
     else if (key === "j" || key === "k") move(key === "j" ? 1 : -1);
     else if (key === "x" && $("#bulk")) pick();
+    else if (key === "f" && at.matches("#log .msg")) location.assign(`/review/flag/${at.dataset.id}/`);
     else if (key === "n") $("#rows .row.unread")?.focus();
     else done = key.length < 2 && press(key);
     if (done) event.preventDefault();
