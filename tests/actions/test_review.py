@@ -147,9 +147,9 @@ def test_the_list_says_that_a_manager_is_waited_for_and_no_hour(met: House) -> N
 
 def test_of_two_that_wait_the_list_says_the_hour_of_the_one_that_has_one(met: House) -> None:
     met.town.clock.pass_by(hours=13)
-    met.tap(DALE, PROMISE, purpose="update", why="They asked.")
+    met.tap(DALE, PROMISE, purpose="reply", why="They asked.")
     assert in_the_list(met) == "Waits for a manager", "by night too it is a manager"
-    met.tap(DALE, "It is washed and ready.", purpose="update", why="They asked.")
+    met.tap(DALE, "It is washed and ready.", purpose="reply", why="They asked.")
     assert in_the_list(met).startswith("Held to ")
 
 

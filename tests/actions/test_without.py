@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -58,9 +58,9 @@ def lived(module_db: Database, tmp_path_factory: pytest.TempPathFactory) -> Iter
     say(house, DEE, "Your tag is in.", by="cy", line="dock")
     agree(house, ANA)
     say(house, ANA, "Your second set is in.")
-    house.town.clock.pass_by(hours=12, minutes=30)  # half past ten at night
-    say(house, BO, "Your title is in the mail.")  # leaves in the morning
-    house.town.clock.pass_by(hours=10)
+    morning = house.town.clock() + timedelta(days=1)
+    say(house, BO, "Your title is in the mail.", send_at=morning)
+    house.town.clock.pass_by(days=1)
     house.dispatch()
     say(house, BO, "Your second key is here.")
     house.town.clock.pass_by(days=1)
@@ -84,8 +84,8 @@ def bought(house: House, number: str, line: str) -> None:
         )
 
 
-def say(house: House, number: str, body: str, *, purpose: str = "update", **more: str) -> None:
-    house.tap(number, body, purpose=purpose, **more)
+def say(house: House, number: str, body: str, *, purpose: str = "update", **more: Any) -> None:
+    house.tap(number, body, purpose=purpose, why="About what they have with us.", **more)
     house.town.clock.pass_by(seconds=11)
     house.dispatch()
     house.town.clock.pass_by(minutes=2)
