@@ -27,7 +27,7 @@ def said(site: Site) -> str:
     client: Any = site.client("ben")
     found = re.findall(r'href="(/review/flag/[0-9a-f-]+/)" data-key="f"', page(client, talk))
     assert len(found) == 1
-    return found[0]
+    return str(found[0])
 
 
 def page(client: Any, talk: Any) -> str:
