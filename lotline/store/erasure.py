@@ -34,6 +34,7 @@ def forget_past(tx: Tx, contact_id: UUID, number: str, *, keeps_number: bool) ->
     """`number` is what the row held a moment ago; `keeps_number` when a stop must outlive them."""
     tx.run("erasure.forget_past", contact_id=contact_id)
     forget_words(tx, contact_id)
+    tx.run("erasure.forget_pictures", contact_id=contact_id)
     if not keeps_number:
         nothing = tx.keys.blind(_NOTHING, str(contact_id))
         tx.run("erasure.forget_number", contact_id=contact_id, nothing=nothing)

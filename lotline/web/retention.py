@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from lotline.actions.errors import Refused
 from lotline.actions.retention import choose, foresee
-from lotline.core.oversight.retention import load_records
+from lotline.core.oversight.retention import load_along, load_records
 from lotline.core.people.roles import may_change_rules
 from lotline.store.holds import count_holds
 from lotline.web.doors import context_of, members, viewer_of
@@ -37,6 +37,7 @@ def index(request: HttpRequest) -> HttpResponse:
         holds = count_holds(tx)
     page = {
         "classes": foresee(ctx, viewer.group_id),
+        "along": load_along(),
         "kept": load_records()[1],
         "holds": holds,
         "problem": problem,

@@ -16,7 +16,7 @@ from lotline.actions.evidence import export_by_command
 from lotline.actions.outcome import record_outcomes
 from lotline.actions.sequence import sequence
 from lotline.cli import erase as command
-from lotline.core.carriers.port import ReceiptWord, RefusalKind
+from lotline.core.carriers.port import Media, ReceiptWord, RefusalKind
 from lotline.core.carriers.port import Refused as CarrierRefused
 from lotline.core.ledger.checkpoint import read_public_key
 from lotline.core.oversight.verify import verify_bundle
@@ -59,6 +59,18 @@ def test_nothing_of_the_person_is_left_in_their_row(house: House) -> None:
     assert [bytes(one) if isinstance(one, memoryview) else one for one in row] == [
         None, b"", b"", [], None, None, None, None, None, None
     ]  # fmt: skip
+
+
+def test_where_their_pictures_are_is_forgotten(house: House) -> None:
+    photo = Media("https://carrier.example/media/ME1", "image/png")
+    house.text_in(DANA, "My licence", media=(photo,))
+    house.text_in(JOY, "The coupe", media=(photo,))
+    dana, joy = contact_of(house, DANA), contact_of(house, JOY)
+    pictures = "select count(*)::int from texts where media <> '[]' and contact_id = %s"
+    assert house.ask(pictures, dana) == house.ask(pictures, joy) == [(1,)]
+    erase(house, DANA)
+    assert house.ask(pictures, dana) == [(0,)]
+    assert house.ask(pictures, joy) == [(1,)], "theirs, and nobody else's"
 
 
 def test_whoever_stopped_stays_stopped_and_whoever_did_not_is_unknown(house: House) -> None:

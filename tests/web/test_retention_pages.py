@@ -8,7 +8,7 @@ from typing import Any
 
 from pypdf import PdfReader
 
-from lotline.core.oversight.retention import load_records
+from lotline.core.oversight.retention import load_along, load_records
 from tests.web.site import Site
 from tests.web.test_audit_pages import PRIYA, lived, words
 
@@ -54,7 +54,7 @@ def test_periods_are_those_of_the_rulebook_and_change_down_to_the_floor(site: Si
     page = words(ada.get("/audit/retention/"))
     classes, kept = load_records()
     named = [*((one.title, one.sources) for one in classes)]
-    named += [(one.title, one.sources) for one in kept]
+    named += [(one.title, one.sources) for one in (*kept, *load_along())]
     for title, sources in named:
         assert title in page
         assert all(source.citation in page for source in sources)

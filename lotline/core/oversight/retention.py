@@ -56,21 +56,46 @@ class Kept:
     sources: tuple[Source, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Along:
+    """What has no time of its own: with what it goes, and why not before."""
+
+    name: str
+    title: str
+    goes_with: str
+    why: str
+    sources: tuple[Source, ...]
+
+
 @cache
 def load_records() -> tuple[tuple[Class, ...], tuple[Kept, ...]]:
     """Every class that can be retired, then everything that is kept."""
-    path = resources.files("lotline.core.gate.rulebook") / "records.toml"
-    found = tomllib.loads(path.read_text(encoding="utf-8"))
-    sources = {name: Source(**said) for name, said in found["sources"].items()}
-
-    def named(said: dict[str, Any]) -> dict[str, Any]:
-        return {**said, "sources": tuple(sources[one] for one in said["sources"])}
-
-    classes = tuple(Class(name=name, **named(said)) for name, said in found["classes"].items())
+    found = _read()
+    classes = tuple(Class(name=name, **said) for name, said in found["classes"].items())
     for one in classes:
         assert one.floor > 0, one.name
         assert one.months == FOR_EVER or one.months >= one.floor, one.name
-    return classes, tuple(Kept(name=name, **named(said)) for name, said in found["kept"].items())
+    return classes, tuple(Kept(name=name, **said) for name, said in found["kept"].items())
+
+
+def load_along() -> tuple[Along, ...]:
+    """Everything that goes with something else."""
+    return tuple(Along(name=name, **said) for name, said in _read()["along"].items())
+
+
+@cache
+def _read() -> dict[str, dict[str, dict[str, Any]]]:
+    """The file, each entry with the sources that it names."""
+    path = resources.files("lotline.core.gate.rulebook") / "records.toml"
+    found = tomllib.loads(path.read_text(encoding="utf-8"))
+    sources = {name: Source(**said) for name, said in found.pop("sources").items()}
+    return {
+        table: {
+            name: {**said, "sources": tuple(sources[one] for one in said["sources"])}
+            for name, said in entries.items()
+        }
+        for table, entries in found.items()
+    }
 
 
 def class_named(name: str) -> Class:

@@ -8,6 +8,11 @@ where group_id = %(group_id)s and id = %(contact_id)s
 update contacts set bought_on = null, asked_on = null, language = 'en'
 where group_id = %(group_id)s and id = %(contact_id)s
 
+-- name: forget_pictures
+-- Where a carrier keeps what they sent and were sent: the address is not sealed, and opens there.
+update texts set media = '[]'
+where group_id = %(group_id)s and contact_id = %(contact_id)s and media <> '[]'
+
 -- name: turned_away
 -- Calls that nobody could place, sealed under the company's keys.
 select id, raw_ct from turned_away
