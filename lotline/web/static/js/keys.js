@@ -2,25 +2,20 @@
 "use strict";
 (() => {
   const { $, get, conv } = lot;
-  const shown = (one) => one && one.checkVisibility?.() !== false && one.offsetParent !== null;
+  const shown = (one) => one?.checkVisibility?.() ?? one?.offsetParent;
   const press = (key) => { const one = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((el) => shown(el) || el.closest("details")); if (one) one.matches("textarea") ? one.focus() : one.click(); return !!one; };
   const go = { v: "/review/", i: "/inbox/", c: "/customers/", r: "/rules/", t: "/templates/", m: "/team/" };
   let gone = 0;
 
   function move(step) {
-    if ($("#log")?.contains(document.activeElement)) {
-      const all = [...document.querySelectorAll("#log [data-id]")], at = all.indexOf(document.activeElement);
-      const one = all[at < 0 ? all.length - 1 : Math.min(all.length - 1, Math.max(0, at + step))];
-      if (one) { one.tabIndex = -1; one.focus(); }
-      return;
-    }
-    const all = [...document.querySelectorAll("#rows .row")];
-    const at = all.findIndex((row) => row === document.activeElement), from = at < 0 ? all.findIndex((row) => row.hasAttribute("aria-current")) : at;
-    all[Math.min(all.length - 1, Math.max(0, from + step))]?.focus();
+    const log = $("#log")?.contains(document.activeElement), all = [...document.querySelectorAll(log ? "#log [data-id]" : "#rows .row")], at = all.indexOf(document.activeElement);
+    const from = at < 0 ? log ? all.length : all.findIndex((row) => row.hasAttribute("aria-current")) : at, one = all[Math.min(all.length - 1, Math.max(0, from + step))];
+    if (log && one) one.tabIndex = -1;
+    one?.focus();
   }
 
   function pick() {
-    const row = document.activeElement.closest?.(".row");
+    const row = document.activeElement.closest(".row");
     if (!row) return;
     row.classList.toggle("picked");
     const all = [...document.querySelectorAll(".row.picked")], bar = $("#bulk");
@@ -36,7 +31,7 @@
   }
 
   document.addEventListener("keydown", (event) => {
-    const at = event.target, typing = at.matches?.("input, textarea, select, [contenteditable]");
+    const at = event.target, typing = at.matches("input, textarea, select, [contenteditable]");
     if (event.key === "Escape" && at.id === "box" && $("#tpl").hidden) { at.blur(); $("#log").focus(); return; }
     if (typing || event.ctrlKey || event.metaKey || event.altKey || document.body.dataset.shortcuts === "off" || $("dialog[open]")) return;
     const key = event.key;
@@ -47,7 +42,7 @@
     else if (key === "/") { const one = $(".pane-list .search input, .page .search input"); shown(one) ? one.focus() : location.assign("/search/"); }
     else if (key === "j" || key === "k") move(key === "j" ? 1 : -1);
     else if (key === "x" && $("#bulk")) pick();
-    else if (key === "f" && at.matches("#log .msg")) location.assign(`/review/flag/${at.dataset.id}/`);
+    else if (key === "f" && at.dataset.from) location = `/review/flag/${at.dataset.id}/`;
     else if (key === "n") $("#rows .row.unread")?.focus();
     else done = key.length < 2 && press(key);
     if (done) event.preventDefault();
