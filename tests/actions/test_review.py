@@ -2,99 +2,51 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-from uuid import UUID
 
 import pytest
 
 from lotline.actions.coaching import answer_refresher
 from lotline.actions.errors import NotAllowed, NotYours, Refused
-from lotline.actions.members import NewMember, Where, add_member
-from lotline.actions.review import Word, flag_text, judge, lift, reveal, stop_sender
+from lotline.actions.review import Word, judge, lift, reveal
 from lotline.actions.submit import preview
 from lotline.actions.undo import undo
 from lotline.actions.watch import choose_watch
 from lotline.core.gate.decision import Verdict
-from lotline.core.oversight.watch import Step, Watch, careful
+from lotline.core.oversight.watch import Step, careful
 from lotline.core.policy.course import load_course
 from lotline.store.coaching import count_open_notes, load_notes
 from lotline.store.conversations import load_conversation
 from lotline.store.inbox import load_inbox
-from lotline.store.review import count_queue, load_judged, load_queue, load_stop
 from lotline.web.rows import show_row
-from tests.actions.house import House, MemoryCarrier
+from tests.actions.house import House
+from tests.actions.reviewed import (
+    CARD,
+    DALE,
+    PROMISE,
+    a_town,
+    acts,
+    judged,
+    meet_dale,
+    queue,
+    rows,
+    watch_more,
+)
 from tests.conftest import Database
-from tests.town import build_town, carrier_double, make_context
-
-DALE = "+16145550171"
-PROMISE = "Yes it is here, and you get guaranteed approval."
-CARD = "4242 4242 4242 4242"
-
-
-_lanes = itertools.count(100)
 
 
 @pytest.fixture
 def house(module_db: Database, tmp_path: Path) -> Iterator[House]:
-    """A town of its own in the file's database: tenants do not see each other, but what waits to
-    leave is claimed across them, so nothing is left waiting.
-    """
-    carrier = MemoryCarrier()
-    ctx = replace(
-        make_context(module_db.app, tmp_path, lane=next(_lanes)),
-        carrier_for=carrier_double(carrier),
-    )
-    town = build_town(ctx, {"policy_required": False})
-    carrier.clock = town.clock
-    house = House(town, carrier, module_db)
-    try:
-        yield house
-    finally:
-        house.ask("delete from outbox returning 1")
-        house.close()
+    with a_town(module_db, tmp_path) as town:
+        yield town
 
 
 @pytest.fixture
 def met(house: House) -> House:
-    """Dale has just written, and nothing is sampled."""
-    for store in house.town.stores.values():
-        watch_more(house, store=store, sample=0)
-    house.text_in(DALE, "Is the gray F-150 still there?")
-    return house
-
-
-def watch_more(house: House, store: UUID | None = None, **changed: Any) -> Watch:
-    store = store or house.town.stores["elm"]
-    watch = replace(careful(), **{"sample": 0, **changed})
-    choose_watch(house.ctx, house.town.sign_in("ada"), store, watch)
-    return watch
-
-
-def queue(house: House, who: str) -> list[Any]:
-    viewer = house.town.sign_in(who)
-    with house.ctx.db.transaction(house.town.group_id) as tx:
-        found = load_queue(tx, viewer)
-        assert count_queue(tx, viewer)[0] == len(found)
-    return found
-
-
-def judged(house: House, who: str, act: str, said: str = "") -> str:
-    (one,) = queue(house, who)
-    return judge(house.ctx, house.town.sign_in(who), one.id, Word(act, said))
-
-
-def acts(house: House) -> list[str]:
-    return [row[0] for row in rows(house, "select what from access_acts")]
-
-
-def rows(house: House, sql: str) -> list[Any]:
-    """Of this town alone, oldest first."""
-    return house.ask(f"{sql} where group_id = %s order by id", house.town.group_id)
+    return meet_dale(house)
 
 
 # --- held for a manager
@@ -363,100 +315,3 @@ def test_what_a_store_does_not_hide_is_shown(met: House) -> None:
         page = load_conversation(tx, ben, met.conversation(DALE), now=met.ctx.now())
     assert page is not None
     assert page.log[-1].body == f"My card is {CARD}"
-
-
-def test_a_teammate_asks_once_to_read_a_text(met: House) -> None:
-    sent = met.tap(DALE, "Yes, it is.")
-    ben = met.town.sign_in("ben")
-    assert flag_text(met.ctx, ben, sent.text_id)
-    assert not flag_text(met.ctx, ben, sent.text_id)
-    assert queue(met, "mo")[0].why == ("Ben Ostrander asked you to read this",)
-    with pytest.raises(NotYours):
-        flag_text(met.ctx, met.town.sign_in("cy"), sent.text_id)
-
-
-def test_why_it_was_flagged_is_for_whoever_judges_and_sealed(met: House) -> None:
-    sent = met.tap(DALE, "Yes, it is.")
-    noor, mo = met.town.sign_in("noor"), met.town.sign_in("mo")
-    assert flag_text(met.ctx, noor, sent.text_id, " Is this the price we agreed on? ")
-    (one,) = queue(met, "mo")
-    assert one.why == ("Noor Said asked you to read this",), "an auditor may, though they judge not"
-    with met.ctx.db.transaction(met.town.group_id) as tx:
-        (why,) = load_judged(tx, mo, one.id)
-    assert (why.by_name, why.said) == ("Noor Said", "Is this the price we agreed on?")
-    assert acts(met)[-1] == "flagged"
-    kept = str(rows(met, "select detail from flags") + rows(met, "select detail from access_acts"))
-    assert "price" not in kept, "sealed, and in the ledger as a keyed hash"
-    with pytest.raises(Refused):
-        flag_text(met.ctx, mo, sent.text_id, "x" * 2001)
-
-
-def test_an_attempt_is_flagged_by_its_author_and_by_whoever_oversees(met: House) -> None:
-    sent = met.tap(DALE, "Click bit.ly/2xyz now")
-    assert sent.state == "blocked"
-    met.town.members["bob"] = colleague_of_ben(met)
-    with pytest.raises(NotYours):
-        flag_text(met.ctx, met.town.sign_in("bob"), sent.text_id)
-    assert flag_text(met.ctx, met.town.sign_in("mo"), sent.text_id)
-
-
-def colleague_of_ben(house: House) -> UUID:
-    """Somebody else on the sales line."""
-    town = house.town
-    town.accounts["bob"] = house.ctx.new_id()
-    where = Where(lines=frozenset({town.lines["sales"]}))
-    new = NewMember("Bob Ray", "staff", where, town.accounts["bob"])
-    return add_member(house.ctx, town.sign_in("ada"), new)
-
-
-# --- stopped by hand
-
-
-def test_a_sender_is_stopped_and_let_go_by_hand(met: House) -> None:
-    ben, mo = met.town.sign_in("ben"), met.town.sign_in("mo")
-    waits = met.tap(DALE, "The keys are at the desk.")
-    with pytest.raises(Refused, match="Say why"):
-        stop_sender(met.ctx, mo, ben.member_id, "  ")
-    assert stop_sender(met.ctx, mo, ben.member_id, "Promised a price.")
-    assert not stop_sender(met.ctx, mo, ben.member_id, "Again."), "once is enough"
-    assert acts(met)[-1] == "texting_stopped"
-    assert "price" not in str(rows(met, "select detail from access_acts"))
-    met.town.clock.pass_by(seconds=11)
-    assert met.dispatch() == []
-    assert met.state(waits.text_id) == "blocked", "what waited of theirs is refused"
-    assert met.tap(DALE, "Are you there?").state == "blocked"
-    assert stopped(met) == ("Mo Haddad", "Promised a price.")
-    assert lift(met.ctx, mo, ben.member_id)
-    assert stopped(met) is None
-    assert met.tap(DALE, "We are open.").state != "blocked"
-    assert stop_sender(met.ctx, mo, ben.member_id, "Once more.")
-    assert stopped(met) == ("Mo Haddad", "Once more."), "of two stops the one in force is told"
-
-
-def stopped(house: House) -> tuple[str, str] | None:
-    with house.ctx.db.transaction(house.town.group_id) as tx:
-        found = load_stop(tx, house.town.members["ben"])
-    return None if found is None else (found.by_name, found.said)
-
-
-@pytest.mark.parametrize(
-    "who, whom, error",
-    [
-        ("ben", "bea", NotAllowed),
-        ("noor", "ben", NotAllowed),
-        ("mo", "cy", NotYours),
-        ("mo", "mo", Refused),
-        ("mo", "ada", NotAllowed),
-    ],
-)
-def test_who_may_stop_whom(met: House, who: str, whom: str, error: type[Exception]) -> None:
-    with pytest.raises((error, NotYours) if error is NotAllowed else error):
-        stop_sender(met.ctx, met.town.sign_in(who), met.town.members[whom], "Because.")
-
-
-def test_why_a_review_stopped_them_is_told_from_the_review(met: House) -> None:
-    sent = met.tap(DALE, "Yes, it is.")
-    flag_text(met.ctx, met.town.sign_in("ben"), sent.text_id)
-    assert judged(met, "mo", "stop", "Dale was insulted.") == "stopped"
-    assert stopped(met) == ("Mo Haddad", "Dale was insulted.")
-    assert acts(met)[-2:] == ["texting_stopped", "flag_stopped"]
