@@ -10,6 +10,7 @@ Not here: any cryptography (`lotline.adapters.envelope`), where keys are kept (`
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -34,13 +35,16 @@ def row_identity(table: str, column: str, group: UUID, *ids: UUID) -> bytes:
     Names of tables and columns hold no zero byte and ids are 16 bytes each, so no two places
     share an identity.
     """
+    place = _column(table, column, group)
+    return place + (ids[0].bytes if len(ids) == 1 else b"".join([one.bytes for one in ids]))
+
+
+@lru_cache(1024)
+def _column(table: str, column: str, group: UUID) -> bytes:
+    """What the identities of all rows of a column begin with."""
     assert "\0" not in table, "a table's name has no zero byte"
     assert "\0" not in column, "a column's name has no zero byte"
-    return b"%b\0%b\0%b" % (
-        table.encode(),
-        column.encode(),
-        b"".join(i.bytes for i in (group, *ids)),
-    )
+    return b"%b\0%b\0%b" % (table.encode(), column.encode(), group.bytes)
 
 
 class Seal(Protocol):

@@ -48,7 +48,6 @@ class Batches(Generic[Item, Done]):
         self._of: Counter[UUID] = Counter()  # how many of each company wait
         self._running = 0
         self._timer: asyncio.TimerHandle | None = None
-        self._soon = False
         self._threads = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="batch")
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -60,19 +59,11 @@ class Batches(Generic[Item, Done]):
         future: asyncio.Future[Done] = loop.create_future()
         self._waiting.append((item, future))
         self._of[item.group_id] += 1
-        if len(self._waiting) >= self._at_most:
+        if self._running == 0 or len(self._waiting) >= self._at_most:
             self._fire()
-        elif self._running == 0:
-            self._fire_soon(loop)
         elif self._timer is None:
             self._timer = loop.call_later(GATHER_S, self._fire)
         return await future
-
-    def _fire_soon(self, loop: asyncio.AbstractEventLoop) -> None:
-        """With all that was read from the wire beside it, and that is about to be put here."""
-        if not self._soon:
-            self._soon = True
-            loop.call_soon(self._fire)
 
     async def close(self) -> None:
         """Finish what is in hand."""
@@ -82,7 +73,6 @@ class Batches(Generic[Item, Done]):
         self._threads.shutdown(wait=True)
 
     def _fire(self) -> None:
-        self._soon = False
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
