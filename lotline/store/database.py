@@ -66,7 +66,7 @@ class Unavailable(Exception):
 
 
 class Crossed(Exception):
-    """Two transactions crossed (deadlock or serialisation); this one did nothing, try again."""
+    """Two transactions crossed, or a connection forgot what was prepared: nothing was done."""
 
 
 class TimedOut(Exception):
@@ -287,6 +287,9 @@ class Database:
             conn = self._lend(lent, begin)
             try:
                 yield conn
+            except psycopg.errors.InvalidSqlStatementName:
+                conn.close()  # what the driver believes of it is not so any more: nobody's again
+                raise
             except BaseException:
                 if not conn.closed:
                     conn.execute("rollback")
@@ -302,6 +305,9 @@ class Database:
                 conn = trying.enter_context(self._pool.connection())
                 try:
                     conn.execute(begin)
+                except psycopg.errors.InvalidSqlStatementName:
+                    conn.close()
+                    continue
                 except psycopg.OperationalError:
                     if not conn.closed:
                         raise
@@ -316,7 +322,12 @@ def _translated() -> Iterator[None]:
     """The driver's errors in our words. Its own may quote a DSN or a row; the class says enough."""
     try:
         yield
-    except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
+    except (
+        psycopg.errors.DeadlockDetected,
+        psycopg.errors.SerializationFailure,
+        # Prepared in the driver's books alone: the disk was full when the server was to do it.
+        psycopg.errors.InvalidSqlStatementName,
+    ) as error:
         raise Crossed(error.sqlstate) from error
     except (
         psycopg.OperationalError,

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from lotline.actions import devices
 from lotline.actions.members import choose
-from lotline.store.database import Unavailable
+from lotline.store.database import Crossed, Unavailable
 from lotline.web.assets import scripts, sheets
 from lotline.web.doors import context_of, members, viewer_of
 from lotline.web.frame import THEMES
@@ -154,7 +154,7 @@ def failed(request: HttpRequest) -> HttpResponse:
 
     No database, or none with a moment to spare: that is busy, and whoever asks may come back.
     """
-    busy = isinstance(sys.exc_info()[1], Unavailable | DatabaseError)
+    busy = isinstance(sys.exc_info()[1], Unavailable | Crossed | DatabaseError)
     said = {
         "busy": busy,
         "error_id": getattr(request, "request_id", "")[:12],

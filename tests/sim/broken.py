@@ -70,6 +70,13 @@ BREAKS = (
         "one",
     ),
     Break(
+        "P1",
+        "actions/deciding.py",
+        "confirms=first.confirms if purpose is Purpose.STOP_CONFIRMATION else None,",
+        "confirms=None,",
+        "two",
+    ),
+    Break(
         "P2",
         "actions/dispatch.py",
         "keep_looked(tx, looked, leaves, contacts)",
@@ -126,8 +133,8 @@ BREAKS = (
     Break(
         "P9",
         "core/gate/gate.py",
-        "    return Verdict.HOLD if Verdict.HOLD in said else Verdict.ALLOW",
-        "    return Verdict.ALLOW",
+        "        if worst is None or said is Verdict.HOLD:",
+        "        if worst is None or said is Verdict.ALLOW:",
         "one",
     ),
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ import psycopg
 import pytest
 
 from lotline.store import barrier
-from lotline.store.database import Tx, Unavailable
+from lotline.store.database import Crossed, Tx, Unavailable
+from lotline.store.groups import load_group_ids
 from tests.conftest import Database
 from tests.town import Clock, make_context
 
@@ -41,6 +43,33 @@ def test_an_owner_may_say_otherwise(db: Database, tmp_path: Path) -> None:
     with ctx.db.session() as session:
         assert _shown(session, "lock_timeout") == "3s"
     ctx.db.close()
+
+
+def test_a_connection_that_forgot_what_was_prepared_is_used_once_more(
+    db: Database, tmp_path: Path
+) -> None:
+    """A full disk did it: the driver took for prepared what the server could not prepare, and each
+    call over that connection failed until it was closed.
+    """
+    ctx = make_context(db.app, tmp_path, clock=Clock())
+    ctx.db.close()
+    alone = type(ctx.db)(db.app, ctx.db.keys, max_size=1).open()
+
+    group, raises = ctx.new_id(), pytest.raises(Crossed)
+
+    def ask() -> None:
+        with alone.transaction(group) as tx:
+            tx.all("outbox.lines", ids=[])
+
+    for act, meets in ((partial(load_group_ids, alone), nullcontext()), (ask, raises)):
+        for _ in range(7):
+            act()
+        with alone.session() as session:  # behind the driver's back
+            session._conn.execute(b"do $$ begin execute 'deallocate all'; end $$")
+        with meets:
+            act()
+        act()
+    alone.close()
 
 
 def test_a_gate_that_is_not_to_be_had_leaves_none_open(db: Database, tmp_path: Path) -> None:
