@@ -80,7 +80,7 @@ def _far_back(viewer: Viewer, place: Grown, dice: random.Random) -> str:
                     break
                 before = more
                 known.append(more)
-    return dice.choice(known[len(known) // 2 :])
+    return dice.choice(known[len(known) // 2 :] or [""])  # a short past has one page
 
 
 def _deep(ctx: Any, viewer: Viewer, given: str) -> None:
