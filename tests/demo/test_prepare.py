@@ -136,7 +136,7 @@ def test_killed_in_the_middle_it_is_made_whole_at_the_next_start(data: Path) -> 
     rows = counts(data)
     assert rows["groups"] == 1
     assert rows["accounts"] == rows["seats"] == rows["members"] == 12
-    assert rows["conversations"] == 60
+    assert rows["conversations"] == 65
     assert rows["ledger_leaves"] == rows["ledger_places"]
     assert len(told(data)["members"]) == 12
 

@@ -55,7 +55,7 @@ WORDS = {
     "fail": (ReceiptWord.UNDELIVERED,),
     "conflict": (ReceiptWord.DELIVERED, ReceiptWord.UNDELIVERED),
 }
-OUTGOING = {*WORDS, "try", "hold", "undone"}
+OUTGOING = {*WORDS, "try", "hold", "wait", "undone"}
 
 
 class Living:

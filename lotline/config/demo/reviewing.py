@@ -1,4 +1,4 @@
-"""The town's review: nearly all that was ever flagged has been read, and a few texts wait.
+"""The town's review: what was flagged before today has been read, a sender coached, a few wait.
 
 Not here: what was written (`content`), how it came to be flagged (`actions.screening`).
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lotline.actions.review import Word, judge
+from lotline.config.demo.living import FRESH
 from lotline.store.review import load_queue
 
 if TYPE_CHECKING:
@@ -15,17 +16,21 @@ if TYPE_CHECKING:
     from lotline.store.review import Waiting
     from lotline.store.shown import Viewer
 
-_LEFT = 3
+NOTE = "Photos go over the line too. Keep customers on it."
 
 
 def review(ctx: Context, owner: Viewer, manager: Viewer) -> None:
-    """The owner reads what is no manager's, then the manager all but the newest."""
+    """The owner reads what is no manager's, then the manager all but what is of today."""
     own = {one.id for one in _queue(ctx, manager)}
     for one in _queue(ctx, owner):
         if one.id not in own:
             judge(ctx, owner, one.id, Word("ok"))
-    for one in _queue(ctx, manager)[:-_LEFT]:
-        judge(ctx, manager, one.id, Word("ok"))
+    for one in _queue(ctx, manager):
+        if ctx.now() - one.flagged_at > FRESH:
+            coached = "private_phone" in one.reasons
+            judge(ctx, manager, one.id, Word("coach", NOTE) if coached else Word("ok"))
+        elif one.reasons == ("sampled",):  # chance, and a town is the same each time
+            judge(ctx, manager, one.id, Word("ok"))
 
 
 def _queue(ctx: Context, viewer: Viewer) -> list[Waiting]:
