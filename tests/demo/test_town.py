@@ -218,7 +218,7 @@ def test_what_a_manager_has_to_see_is_there(made: Made) -> None:
         "promise": "casey",
         "upset": None,
         "private_phone": "casey",
-        "card": None,
+        "card_number": None,
         "personal_number": "riley",
     }
     assert [one.held for one in today if one.reasons[0] == "promise"] == [True]
