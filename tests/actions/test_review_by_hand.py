@@ -40,13 +40,15 @@ def test_a_teammate_asks_once_to_read_a_text(met: House) -> None:
 
 def test_why_it_was_flagged_is_for_whoever_judges_and_sealed(met: House) -> None:
     sent = met.tap(DALE, "Yes, it is.")
-    noor, mo = met.town.sign_in("noor"), met.town.sign_in("mo")
-    assert flag_text(met.ctx, noor, sent.text_id, " Is this the price we agreed on? ")
+    ben, mo = met.town.sign_in("ben"), met.town.sign_in("mo")
+    with pytest.raises(NotAllowed):
+        flag_text(met.ctx, met.town.sign_in("noor"), sent.text_id)  # an auditor writes nothing
+    assert flag_text(met.ctx, ben, sent.text_id, " Is this the price we agreed on? ")
     (one,) = queue(met, "mo")
-    assert one.why == ("Noor Said asked you to read this",), "an auditor may, though they judge not"
+    assert one.why == ("Ben Ostrander asked you to read this",)
     with met.ctx.db.transaction(met.town.group_id) as tx:
         (why,) = load_judged(tx, mo, one.id)
-    assert (why.by_name, why.said) == ("Noor Said", "Is this the price we agreed on?")
+    assert (why.by_name, why.said) == ("Ben Ostrander", "Is this the price we agreed on?")
     assert acts(met)[-1] == "flagged"
     kept = str(rows(met, "select detail from flags") + rows(met, "select detail from access_acts"))
     assert "price" not in kept, "sealed, and in the ledger as a keyed hash"

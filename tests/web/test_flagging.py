@@ -37,23 +37,26 @@ def page(client: Any, talk: Any) -> str:
 
 def test_a_text_is_put_to_review_from_its_conversation(site: Site, said: str) -> None:
     talk = site.house.conversation(PRIYA)
-    noor: Any = site.client("noor")
-    assert said in page(noor, talk), "an auditor may ask too"
-    asked = noor.get(said).content.decode()
+    ben: Any = site.client("ben")
+    assert said in page(ben, talk)
+    asked = ben.get(said).content.decode()
     texts = re.findall(r'name="text" value="([0-9a-f-]+)"( checked)?', asked)
     assert [bool(on) for _, on in texts] == [False, True], "the newest is meant"
-    done = words(noor.post(said, {"text": texts[0][0], "said": "Odd words"}))
+    done = words(ben.post(said, {"text": texts[0][0], "said": "Odd words"}))
     assert "A manager will read it." in done
-    again = words(noor.post(said, {"text": texts[0][0]}))
+    again = words(ben.post(said, {"text": texts[0][0]}))
     assert "It waits for a manager already." in again
     mo: Any = site.client("mo")
     queue = words(mo.get("/review/"))
-    assert "Noor Said asked you to read this" in queue
+    assert "Ben Ostrander asked you to read this" in queue
     assert "Odd words" in queue
     assert "Is the coupe there?" in queue
 
 
 def test_who_may_not_flag(site: Site, said: str) -> None:
+    noor: Any = site.client("noor")
+    assert said not in page(noor, site.house.conversation(PRIYA)), "an auditor writes nothing"
+    assert noor.post(said, {}).status_code == 403
     cy: Any = site.client("cy")
     assert cy.get(said).status_code == 404
     assert cy.post(said, {}).status_code == 404
