@@ -1,8 +1,7 @@
 """What the carrier answered: kept once, folded with every other word heard on the text.
 
 A receipt may be quicker than the answer to the call it is about, so the answer is one more word
-and never overwrites. A refusal because the customer stopped at the carrier is a stop for us too,
-and of the number: whoever the text was for may have been erased since, and have written anew.
+and never overwrites. A refusal because the customer stopped at the carrier is a stop for us too.
 
 Not here: the call (`workers.sender`), receipts that come in later (`receipts`).
 """
@@ -10,14 +9,13 @@ Not here: the call (`workers.sender`), receipts that come in later (`receipts`).
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from lotline.actions.carrier_stops import CarrierStopped, lock_with_holders, take_carrier_stops
 from lotline.actions.context import again
-from lotline.actions.entries import take_entries
 from lotline.core.carriers.port import (
     Busy,
     Outcome,
@@ -28,26 +26,16 @@ from lotline.core.carriers.port import (
     Unknown,
 )
 from lotline.core.carriers.receipts import Fate, fate_of, merge
-from lotline.core.consent.entry import Entry, How, Says, Scope, Source
-from lotline.core.consent.standing import is_stopped_after_all
 from lotline.core.ledger.leaf import LeafKind
 from lotline.core.messaging.text import TextState, state_of
 from lotline.core.oversight.content import TEXT, text_part
 from lotline.store.arrivals import ReceiptRow, load_fates, record_receipts
-from lotline.store.barrier import shut
 from lotline.store.buckets import give_back
-from lotline.store.database import Crossed
 from lotline.store.events import Happened, record_events, wake_workers
 from lotline.store.ledger import Leaves, load_present
 from lotline.store.outbox import Returned, record_returns
 from lotline.store.standing import (
     Contact,
-    EntryRow,
-    find_by_numbers,
-    keep_number,
-    load_entries,
-    load_last_in,
-    lock_contacts,
 )
 from lotline.store.texts import (
     Told,
@@ -60,7 +48,7 @@ from lotline.store.texts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from lotline.actions.context import Context
@@ -87,9 +75,11 @@ def _record(ctx: Context, group_id: UUID, answered: Sequence[Answered]) -> None:
     now = ctx.now()
     with ctx.db.transaction(group_id) as tx:
         opted_out = [one for one, said in answered if _opted_out(said)]
-        holders = find_holders(tx, (one.outgoing.to for one in opted_out))
-        shut(tx, [*(one.due.contact_id for one in opted_out), *holders])
-        contacts = lock_contacts(tx, [*(one.due.contact_id for one, _ in answered), *holders])
+        contacts = lock_with_holders(
+            tx,
+            (one.due.contact_id for one, _ in answered),
+            ((one.due.contact_id, one.outgoing.to) for one in opted_out),
+        )
         rows = lock_texts(tx, (one.due.text_id for one, _ in answered))
         heard = [
             receipt
@@ -201,73 +191,6 @@ def add_text_leaves(
             written_at=row.created_at,
         )
         leaves.add(LeafKind.TEXT, row.id, {TEXT: part}, row.handed_at, contact.chain)
-
-
-@dataclass(frozen=True, slots=True)
-class CarrierStopped:
-    """A carrier's stop list holds `number`; it said so of the text in `row`."""
-
-    row: Any
-    number: str = field(repr=False)  # empty when the carrier did not say
-
-
-def find_holders(tx: Tx, numbers: Iterable[str]) -> list[UUID]:
-    """Who has these numbers now, to be locked with those whom the texts were for."""
-    wanted = {one for one in numbers if one}
-    return [one.id for one in find_by_numbers(tx, wanted).values()] if wanted else []
-
-
-def take_carrier_stops(  # noqa: PLR0917  # one transaction's worth of values
-    ctx: Context,
-    tx: Tx,
-    contacts: dict[UUID, Contact],
-    stops: Sequence[CarrierStopped],
-    leaves: Leaves,
-    now: datetime,
-) -> list[Happened]:
-    """A stop that a carrier told us of, for who has none yet."""
-    if not stops:
-        return []
-    new: dict[UUID, EntryRow] = {}
-    for one in stops:
-        new[one.row.contact_id] = _carrier_stop(ctx, one.row.contact_id, one.row.id, now)
-        holder = _holder(tx, contacts, one)
-        if holder not in new:  # their entry names no text: it was another's, who is erased
-            new[holder] = _carrier_stop(ctx, holder, None, now)
-    known, wrote = load_entries(tx, new), load_last_in(tx, new)
-    rows = [
-        row for who, row in new.items() if not is_stopped_after_all(known[who], wrote.get(who), now)
-    ]
-    return take_entries(ctx, tx, contacts, rows, leaves=leaves, now=now, known=known)
-
-
-def _holder(tx: Tx, contacts: dict[UUID, Contact], stopped: CarrierStopped) -> UUID:
-    """Whom the number finds. An erased contact whose number was forgotten has it back as a hash, as
-    if the stop had been there before: a stop outlives its person.
-    """
-    meant: UUID = stopped.row.contact_id
-    found = find_by_numbers(tx, [stopped.number] if stopped.number else ())
-    for known in found.values():
-        if known.id not in contacts:
-            raise Crossed("a number found its contact while we waited")
-        return known.id
-    if contacts[meant].key is None and stopped.number:
-        keep_number(tx, meant, stopped.number)
-    return meant
-
-
-def _carrier_stop(ctx: Context, contact_id: UUID, text_id: UUID | None, now: datetime) -> EntryRow:
-    """The carrier's stop list holds them: whoever refuses for them speaks for them."""
-    entry = Entry(
-        id=ctx.new_id(),
-        says=Says.STOP,
-        scope=Scope.ALL,
-        said_at=now,
-        heard_at=now,
-        source=Source.CARRIER,
-        how=How.KEYWORD,
-    )
-    return EntryRow(contact_id, entry, text_id=text_id, heard={"layer": "carrier"})
 
 
 def changed(row: Any) -> Happened:

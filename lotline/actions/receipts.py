@@ -15,24 +15,17 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from lotline.actions.carrier_stops import CarrierStopped, lock_with_holders, take_carrier_stops
 from lotline.actions.context import again
-from lotline.actions.outcome import (
-    CarrierStopped,
-    add_text_leaves,
-    changed,
-    find_holders,
-    fold_states,
-    take_carrier_stops,
-)
+from lotline.actions.outcome import add_text_leaves, changed, fold_states
 from lotline.core.carriers.errors import meaning_of
 from lotline.core.carriers.port import Receipt, RefusalKind
 from lotline.core.carriers.receipts import fate_of
 from lotline.core.messaging.text import TextState, state_of
 from lotline.store.arrivals import ArrivalRow, ReceiptRow, record_arrivals, record_receipts
-from lotline.store.barrier import shut
 from lotline.store.events import record_events
 from lotline.store.ledger import Leaves
-from lotline.store.standing import Contact, lock_contacts
+from lotline.store.standing import Contact
 from lotline.store.texts import (
     Told,
     find_by_carrier,
@@ -88,13 +81,11 @@ def _take(ctx: Context, group_id: UUID, heard: Sequence[Heard]) -> list[Noted]:
         seen = {row.id: row for row in load_texts(tx, {one for one in found if one is not None})}
         found = [one if one in seen else None for one in found]
         stops = [
-            CarrierStopped(seen[one], said.receipt.to_number)
+            (seen[one].contact_id, said.receipt.to_number)
             for one, said in zip(found, heard, strict=True)
             if one is not None and _opted_out(said.receipt)
         ]
-        holders = find_holders(tx, (one.number for one in stops))
-        shut(tx, [*(one.row.contact_id for one in stops), *holders])
-        contacts = lock_contacts(tx, [*(row.contact_id for row in seen.values()), *holders])
+        contacts = lock_with_holders(tx, (row.contact_id for row in seen.values()), stops)
         rows = lock_texts(tx, seen)
         ids = [ctx.new_id() for _ in heard]
         new = record_arrivals(

@@ -15,17 +15,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from lotline.actions.carrier_stops import CarrierStopped, lock_with_holders, take_carrier_stops
 from lotline.actions.composing import split
 from lotline.actions.context import again, must_reach
 from lotline.actions.errors import NotAllowed, NotYours, Refused
-from lotline.actions.outcome import (
-    CarrierStopped,
-    add_text_leaves,
-    changed,
-    find_holders,
-    fold_states,
-    take_carrier_stops,
-)
+from lotline.actions.outcome import add_text_leaves, changed, fold_states
 from lotline.core.carriers.errors import meaning_of
 from lotline.core.carriers.port import Found, Outgoing, ReceiptWord, RefusalKind, Search, Seen
 from lotline.core.carriers.receipts import fate_of
@@ -33,7 +27,6 @@ from lotline.core.carriers.unknowns import Matched, decide_match
 from lotline.core.messaging.text import TextState, state_of
 from lotline.core.people.roles import may_text
 from lotline.store.arrivals import ReceiptRow, record_receipts
-from lotline.store.barrier import shut
 from lotline.store.events import record_event, record_events
 from lotline.store.groups import load_group_ids
 from lotline.store.ledger import Leaves
@@ -132,11 +125,9 @@ def _settle(ctx: Context, one: Unsettled, found: Found) -> bool:
     with ctx.db.transaction(one.group_id) as tx:
         seen = load_text(tx, one.text_id)
         assert seen is not None, "texts are never deleted"
-        holders = []
-        if any(_opted_out(one, text) for text in found.texts):
-            holders = find_holders(tx, [one.search.to])
-            shut(tx, [seen.contact_id, *holders])
-        contacts = lock_contacts(tx, [seen.contact_id, *holders])
+        told = any(_opted_out(one, text) for text in found.texts)
+        stopped = [(seen.contact_id, one.search.to)] if told else []
+        contacts = lock_with_holders(tx, [seen.contact_id], stopped)
         rows = lock_texts(tx, [one.text_id])
         row = rows[one.text_id]
         if row.state not in {"sending", "unknown"}:
@@ -148,8 +139,7 @@ def _settle(ctx: Context, one: Unsettled, found: Found) -> bool:
         _take_word(ctx, tx, rows, match.text, now)
         leaves = Leaves(tx)
         add_text_leaves(tx, [row], contacts, leaves)
-        stopped = _opted_out(one, match.text)
-        stops = [CarrierStopped(row, one.search.to)] if stopped else []
+        stops = [CarrierStopped(row, one.search.to)] if _opted_out(one, match.text) else []
         happened = take_carrier_stops(ctx, tx, contacts, stops, leaves, now)
         leaves.write()
         settle_conversations(tx, [row.conversation_id])

@@ -278,8 +278,8 @@ def _drop(ctx: Context, group_id: UUID, stays: list[str], *, now: bool) -> bool:
         kept = count_held_back(tx)
         if any(kept):
             stays.append(
-                f"company {group_id}: {kept.signatures} signatures and {kept.arrivals} calls are "
-                "never changed, and an older key is kept for them"
+                f"company {group_id}: {kept.signatures} signatures, {kept.acts} acts and "
+                f"{kept.arrivals} calls are never changed, and an older key is kept for them"
             )
             return False
         if count_contacts(tx, ctx.ring.open_group(group_id, stored)).older:

@@ -39,6 +39,7 @@ class HeldBack(NamedTuple):
     """Rows that are never changed, so that what sealed them must be kept."""
 
     signatures: int
+    acts: int
     arrivals: int
 
 
@@ -107,7 +108,7 @@ def count_held_back(tx: Tx) -> HeldBack:
     """What an older key sealed and may never be sealed again."""
     names = [bytes.fromhex(row.name) for row in tx.all("rotation.older") if row.name]
     row = tx.only("rotation.held_back", names=names)
-    return HeldBack(row.signatures, row.arrivals)
+    return HeldBack(row.signatures, row.acts, row.arrivals)
 
 
 def rewrap_second_steps(root: Root) -> int:

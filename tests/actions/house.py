@@ -142,10 +142,14 @@ class House:
         (done,) = receive(self.ctx, [self.arrival(number, body, line=line, **more)])
         return done
 
-    def receipt(
+    def receipt(self, text_id: UUID, word: ReceiptWord, **more: str) -> Noted:
+        (done,) = take_receipts(self.ctx, [self.receipt_of(text_id, word, **more)])
+        return done
+
+    def receipt_of(
         self, text_id: UUID, word: ReceiptWord, *, code: str = "", sid: str = "", to: str = ""
-    ) -> Noted:
-        heard = Receipt(
+    ) -> Heard:
+        said = Receipt(
             "twilio",
             ACCOUNT,
             sid or f"SM{text_id.int & 0xFFFF:032x}",
@@ -155,8 +159,7 @@ class House:
             code,
             to,
         )
-        (done,) = take_receipts(self.ctx, [Heard(self.town.group_id, heard, "MessageStatus=x")])
-        return done
+        return Heard(self.town.group_id, said, "MessageStatus=x")
 
     def conversation(self, number: str, *, line: str = "sales") -> UUID:
         from lotline.store.sealed import number_hashes

@@ -7,7 +7,11 @@ from uuid import UUID
 
 import pytest
 
+from lotline.actions.dispatch import prepare
 from lotline.actions.errors import NotYours, Refused, Stale
+from lotline.actions.outcome import record_outcomes
+from lotline.actions.receipts import take_receipts
+from lotline.actions.reconcile import settle, unsettled
 from lotline.actions.undo import undo
 from lotline.core.carriers.port import Busy, Found, ReceiptWord, RefusalKind, Unknown
 from lotline.core.carriers.port import Refused as CarrierRefused
@@ -173,9 +177,6 @@ def test_a_stop_at_the_carrier_is_a_stop_here(house: House) -> None:
     house.carrier.says = lambda text: refused if "It is." in text.body else None
     due = house.claim(limit=1)
     assert len(due) == 1
-    from lotline.actions.dispatch import prepare
-    from lotline.actions.outcome import record_outcomes
-
     ready = prepare(house.ctx, "w1", due)
     record_outcomes(house.ctx, [(one, house.carrier.send(one.outgoing)) for one in ready])
     assert house.state(sent.text_id) == "failed"
@@ -183,9 +184,23 @@ def test_a_stop_at_the_carrier_is_a_stop_here(house: House) -> None:
     assert house.dispatch() == []
 
 
-def test_an_unknown_answer_is_looked_for_and_never_sent_again(house: House) -> None:
-    from lotline.actions.reconcile import settle, unsettled
+def test_two_receipts_of_one_batch_tell_of_one_stop(house: House) -> None:
+    """The second finds what the first wrote, though neither was there when they were locked."""
+    house.text_in(DALE, "Is it there?")
+    sent = []
+    for words in ("It is.", "Come by."):
+        sent.append(house.tap(DALE, words).text_id)
+        house.town.clock.pass_by(seconds=11)
+        house.dispatch()
+    told = [house.receipt_of(one, ReceiptWord.UNDELIVERED, code="21610", to=DALE) for one in sent]
+    assert all(one.known for one in take_receipts(house.ctx, told))
+    assert house.ask("select says, source from consent_entries where says = 'stop'") == [
+        ("stop", "carrier")
+    ]
+    assert house.tap(DALE, "But wait!").state == "blocked"
 
+
+def test_an_unknown_answer_is_looked_for_and_never_sent_again(house: House) -> None:
     house.text_in(DALE, "Is it there?")
     sent = house.tap(DALE, "It is.")
     house.town.clock.pass_by(seconds=11)
@@ -203,8 +218,6 @@ def test_an_unknown_answer_is_looked_for_and_never_sent_again(house: House) -> N
 
 def test_a_stop_that_the_carriers_list_tells_of_is_a_stop_here(house: House) -> None:
     """No answer came, and the list says why: as if the answer had said it."""
-    from lotline.actions.reconcile import settle, unsettled
-
     house.text_in(DALE, "Is it there?")
     sent = house.tap(DALE, "It is.")
     house.town.clock.pass_by(seconds=11)

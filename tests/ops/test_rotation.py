@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,12 +16,16 @@ from lotline.actions import rotation
 from lotline.actions.audit import audit_log
 from lotline.actions.erase import erase_by_command
 from lotline.actions.evidence import export_by_command
+from lotline.actions.review import stop_sender
 from lotline.actions.rotation import load_state, retire, rotate_group, rotate_root
+from lotline.actions.search import search
 from lotline.actions.sequence import sequence
 from lotline.cli import keys as command
 from lotline.core.base.sealing import UnknownKey
+from lotline.core.messaging.search import read_search
 from lotline.core.oversight.verify import verify_bundle
 from lotline.store import keys as kept_keys
+from lotline.store.review import load_stop
 from tests.actions.house import House
 from tests.ops.past import DANA, JOY, NAMES, SAID, contact_of
 from tests.town import make_context
@@ -124,6 +129,11 @@ def test_every_sealed_column_of_the_company_is_sealed_again(house: House) -> Non
     }
     from lotline.store.database import statements
 
+    held_back = statements()["rotation.held_back"].sql
+    for place in never_changed:
+        table, _, column = place.partition(".")
+        assert f"from {table}" in held_back, f"{place} may keep an older key, and nobody counts it"
+        assert f"substr({column}" in held_back
     again = set(re.findall(r"'(\w+\.\w+_ct)'", statements()["rotation.words"].sql))
     assert there - contacts_own - never_changed - wrapped_by_root == again
     for place in again:
@@ -276,12 +286,30 @@ def test_an_older_key_goes_only_when_nothing_needs_it(house: House) -> None:
     early = retire(house.ctx, no_second_steps, now=False)
     assert "less than an hour ago" in early.stays[0]
     held = retire(house.ctx, no_second_steps, now=True)
-    assert "1 signatures and 0 calls are never changed" in held.stays[0]
+    assert "1 signatures, 0 acts and 0 calls are never changed" in held.stays[0]
     house.ask("delete from policy_signatures returning 1")
     assert retire(house.ctx, no_second_steps, now=True).groups == 1
     forget_open_keys(house)
     reads_texts = house.text_in(DANA, "Still here")
     assert reads_texts.text_id is not None
+
+
+def test_words_sealed_in_an_act_keep_their_key(house: House) -> None:
+    """Why a manager stopped somebody, and what they looked for: an act is never written again."""
+    group, town = house.town.group_id, house.town
+    mo, ben = town.sign_in("mo"), town.members["ben"]
+    assert stop_sender(house.ctx, mo, ben, "Promised a price.")
+    search(house.ctx, mo, read_search("truck"), rules={}, zone=ZoneInfo("UTC"))
+    house.ask("delete from policy_signatures returning 1")
+    rotate_group(house.ctx, group, at_once, quiet)
+    held = retire(house.ctx, no_second_steps, now=True)
+    forget_open_keys(house)
+    assert (held.groups, load_state(house.ctx, group).held_back) == (0, 2)
+    assert "0 signatures, 2 acts and 0 calls are never changed" in held.stays[0]
+    with house.ctx.db.transaction(group) as tx:
+        stopped = load_stop(tx, ben)
+    assert stopped is not None
+    assert stopped.said == "Promised a price."
 
 
 def test_the_command_shows_what_there_is(house: House, capsys: pytest.CaptureFixture[str]) -> None:

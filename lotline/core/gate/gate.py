@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lotline.core.gate.decision import (
     Decision,
@@ -35,6 +35,9 @@ from lotline.core.gate.rules.book import ALWAYS, Book
 from lotline.core.gate.rules.case import Case
 from lotline.core.gate.rules.house.screened import warned
 from lotline.core.messaging.purpose import Purpose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 __all__ = [
     "decide",
@@ -59,7 +62,9 @@ def decide(facts: Facts, book: Rulebook) -> Decision:
     verdict, findings, hold_until = _judge(facts, book)
     without_offer = None
     if verdict is not Verdict.ALLOW and facts.purpose is Purpose.OFFER:
-        without_offer = _word(Case(facts, facts.at, book, instead_of_offer=_rest(facts)))
+        without_offer = _verdict(
+            _spoken(Case(facts, facts.at, book, instead_of_offer=_rest(facts)))
+        )
     if any(Remedy.BY_HAND in found.remedies for found in findings) and not _by_hand(facts, book):
         findings = tuple(_without_a_hand(found) for found in findings)
     if book.loosened:
@@ -75,7 +80,7 @@ def replay(plain: dict[str, Any], book: Rulebook) -> Decision:
 
 
 def _judge(facts: Facts, book: Book) -> tuple[Verdict, tuple[Finding, ...], datetime | None]:
-    spoken = _ask(Case(facts, facts.at, book))
+    spoken = list(_spoken(Case(facts, facts.at, book)))
     verdict = _verdict(spoken)
     if verdict is Verdict.ALLOW:
         return verdict, _first(_basis(spoken), spoken), None
@@ -145,35 +150,21 @@ def _loosened(facts: Facts, book: Rulebook, came: tuple[Verdict, datetime | None
     ]
 
 
-def _ask(case: Case) -> Spoken:
-    spoken = []
+def _spoken(case: Case) -> Iterator[tuple[str, Finding]]:
+    """What each rule says, asked one after the other for as long as anybody listens."""
     book = case.book
     for rule, check in _ALWAYS:
         found = check(case, book)
         if found is not None and (rule not in _SINCE or case.on >= _SINCE[rule]):
-            spoken.append((rule, found))
-    return spoken
+            yield rule, found
 
 
-def _verdict(spoken: Spoken) -> Verdict:
-    """The severest word. Silence is no permission: a text that may go has a rule that says so."""
+def _verdict(spoken: Iterable[tuple[str, Finding]]) -> Verdict:
+    """The severest word; after a block nobody else needs to be asked. Silence is no permission: a
+    text that may go has a rule that says so.
+    """
     worst = None
     for _, found in spoken:
-        said = found.verdict
-        if said is Verdict.BLOCK:
-            return said
-        if worst is None or said is Verdict.HOLD:
-            worst = said
-    return worst or Verdict.BLOCK
-
-
-def _word(case: Case) -> Verdict:
-    """The verdict alone: after a block nobody else needs to be asked."""
-    worst, book = None, case.book
-    for rule, check in _ALWAYS:
-        found = check(case, book)
-        if found is None or (rule in _SINCE and case.on < _SINCE[rule]):
-            continue
         said = found.verdict
         if said is Verdict.BLOCK:
             return said
@@ -189,7 +180,7 @@ def _released(facts: Facts, spoken: Spoken, book: Book) -> tuple[datetime | None
     """
     for _ in range(_HOLDS_TRIED):
         until = max(found.hold_until for _, found in spoken if found.hold_until is not None)
-        spoken = _ask(Case(facts, until, book))
+        spoken = list(_spoken(Case(facts, until, book)))
         verdict = _verdict(spoken)
         if verdict is Verdict.ALLOW:
             return until, None

@@ -226,7 +226,15 @@ select
     ) + (
         select count(*) from policies
         where group_id = %(group_id)s and substr(counsel_ct, 1, 5) = any(%(names)s::bytea[])
+    ) + (
+        select count(*) from access_reviews
+        where group_id = %(group_id)s and substr(signed_name_ct, 1, 5) = any(%(names)s::bytea[])
     ) as signatures,
+    (
+        select count(*) from access_acts
+        where group_id = %(group_id)s
+            and substr(decode(detail ->> 'sealed', 'hex'), 1, 5) = any(%(names)s::bytea[])
+    ) as acts,
     (
         select count(*) from arrivals
         where group_id = %(group_id)s and substr(raw_ct, 1, 5) = any(%(names)s::bytea[])
