@@ -109,7 +109,7 @@ def load_access(tx: Tx, viewer: Viewer, now: datetime, *, steps: bool = True) ->
 
 def _second_steps(account_ids: list[UUID]) -> Mapping[UUID, set[str]]:
     """Accounts are the framework's, and whoever counts what is due runs without it."""
-    from lotline.store.accounts import load_second_steps  # noqa: PLC0415  # as said above
+    from lotline.store.accounts import load_second_steps  # noqa: PLC0415  # loads the framework, so only where it is asked for
 
     return load_second_steps(account_ids)
 

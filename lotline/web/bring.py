@@ -32,6 +32,7 @@ from lotline.store.contacts import load_card
 from lotline.store.shown import Viewer
 from lotline.web import uploads
 from lotline.web.doors import context_of, members, viewer_of
+from lotline.web.ids import need_ids
 from lotline.web.team import house_clock
 
 log = logging.getLogger("lotline.web")
@@ -162,7 +163,7 @@ def cancel(request: HttpRequest, bringing_id: UUID) -> HttpResponse:
 @require_POST
 def keep(request: HttpRequest, bringing_id: UUID) -> HttpResponse:
     """The ticked conversations come over."""
-    chosen = _ids(request.POST.getlist("customer"))
+    chosen = _chosen(request)
     bring_keep.keep(context_of(request), viewer_of(request), bringing_id, chosen)
     return redirect(f"/me/bring/{bringing_id}/")
 
@@ -172,7 +173,7 @@ def keep(request: HttpRequest, bringing_id: UUID) -> HttpResponse:
 def hand_over(request: HttpRequest, bringing_id: UUID) -> HttpResponse:
     """One text to each ticked customer, each through the gate. The same press sends none twice."""
     ctx, viewer = context_of(request), viewer_of(request)
-    chosen = set(_ids(request.POST.getlist("customer")))
+    chosen = set(_chosen(request))
     body = request.POST.get("body", "").strip()
     with ctx.db.transaction(viewer.group_id) as tx:
         threads = store.load_threads(tx, viewer, bringing_id)
@@ -202,13 +203,6 @@ def _hand_over(
     except (Refused, Stale) as no:
         return str(no)
     return _SAID.get(done.state, done.state)
-
-
-def _ids(said: list[str]) -> list[UUID]:
-    try:
-        return [UUID(one) for one in said]
-    except ValueError:
-        raise Refused("Choose customers from the list.") from None
 
 
 @members("leads")
@@ -258,3 +252,7 @@ urlpatterns = [
     path("team/brought/", of_team, name="brought"),
     path("customers/<uuid:contact_id>/brought/", history),
 ]
+
+
+def _chosen(request: HttpRequest) -> list[UUID]:
+    return need_ids(request.POST.getlist("customer"), "Choose customers from the list.")

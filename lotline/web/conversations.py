@@ -42,6 +42,7 @@ from lotline.web.desk import (
 from lotline.web.doors import context_of, members, viewer_of
 from lotline.web.gate import Word, ask_gate_each
 from lotline.web.heard import heard_in
+from lotline.web.ids import read_id
 from lotline.web.log import show_log
 from lotline.web.rows import show_row
 from lotline.web.verdict import Asked, Strip, quiet, show_decision, show_gone, unchecked
@@ -70,7 +71,7 @@ def load_desk(request: HttpRequest, chosen: Filter, conversation_id: UUID | None
         cursor = load_cursor(tx)
         page, colleagues = None, []
         if conversation_id is not None:
-            before, at = (_uuid(request.GET.get(name, "")) for name in ("before", "at"))
+            before, at = (read_id(request.GET.get(name, "")) for name in ("before", "at"))
             page = load_conversation(tx, viewer, conversation_id, now=now, before=before, at=at)
             if page is None:
                 raise NotYours
@@ -93,13 +94,6 @@ def load_desk(request: HttpRequest, chosen: Filter, conversation_id: UUID | None
     return Loaded(shown, counts, page, colleagues, page.cursor if page else cursor)
 
 
-def _uuid(given: str) -> UUID | None:
-    try:
-        return UUID(given)
-    except ValueError:
-        return None
-
-
 @members("all")
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
@@ -110,7 +104,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "list": loaded.shown,
         "unread": loaded.counts.unread,
         "cursor": loaded.cursor,
-        "open_id": _uuid(request.GET.get("open", "")),
+        "open_id": read_id(request.GET.get("open", "")),
     }
     target = request.headers.get("HX-Target", "")
     template = "desk/_list.html" if target == "list" else "desk/page.html"
@@ -283,7 +277,7 @@ def row(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         {
             "row": shown,
             "list": {"query": chosen.query},
-            "open_id": _uuid(request.GET.get("open", "")),
+            "open_id": read_id(request.GET.get("open", "")),
         },
     )
     response["X-Fits"] = "1" if fits else ""
@@ -325,7 +319,7 @@ def counts(request: HttpRequest) -> HttpResponse:
 @require_GET
 def items(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Things of the flow by their ids; what the viewer may not see is simply not among them."""
-    ids = [one for given in request.GET.get("ids", "").split(",") if (one := _uuid(given))]
+    ids = [one for given in request.GET.get("ids", "").split(",") if (one := read_id(given))]
     page, _ = load_page(request, conversation_id)
     ctx, viewer = context_of(request), viewer_of(request)
     with ctx.db.transaction(viewer.group_id) as tx:
@@ -355,7 +349,7 @@ def render_items(
 def earlier(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """What came before an item, to stand above it."""
     ctx, viewer = context_of(request), viewer_of(request)
-    before = _uuid(request.GET.get("before", ""))
+    before = read_id(request.GET.get("before", ""))
     if before is None:
         raise Http404
     with ctx.db.transaction(viewer.group_id) as tx:

@@ -30,6 +30,7 @@ from lotline.web.customer import Card, show_card
 from lotline.web.desk import Choice
 from lotline.web.doors import context_of, members, viewer_of
 from lotline.web.gate import ask_gate
+from lotline.web.ids import read_id
 from lotline.web.words import LEVELS, first_name, level
 
 HOWS = (
@@ -271,10 +272,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def _start(request: HttpRequest, line_ids: list[UUID]) -> Any:
     if not line_ids:
         raise Refused("You have no line to text from. Ask an owner for one.")
-    try:
-        line_id = UUID(request.POST.get("line", ""))
-    except ValueError:
-        line_id = line_ids[0]
+    line_id = read_id(request.POST.get("line", "")) or line_ids[0]
     found = _found(request)
     if found and found["out"]:
         who = f"That’s {found['name']}, who" if found["name"] else "Somebody with that number"

@@ -30,6 +30,7 @@ from lotline.store.members import load_members
 from lotline.store.scheduled import load_condition
 from lotline.web.clock import Clock
 from lotline.web.doors import context_of, members, viewer_of
+from lotline.web.ids import need_id, read_id
 from lotline.web.oversight import midnight
 from lotline.web.rooms import rooms_of
 from lotline.web.team import house_clock
@@ -61,11 +62,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, clock: Clock, problem: str = "") -> HttpResponse:
     ctx, viewer = context_of(request), viewer_of(request)
-    before = request.GET.get("before", "")
-    try:
-        last = UUID(before) if before else None
-    except ValueError:
-        last = None
+    last = read_id(request.GET.get("before", ""))
     with ctx.db.transaction(viewer.group_id) as tx:
         scheduled = load_condition(tx)
         left = load_left(tx, viewer, last, PAGE + 1)
@@ -125,7 +122,9 @@ def _made(request: HttpRequest, clock: Clock) -> tuple[UUID, BytesIO]:
         return one.export_id, BytesIO(packed)
     if kind not in {"member", "line"}:
         raise Refused("Choose whom or what it is about.")
-    chosen = _id(form.get(kind, ""), "Choose a member." if kind == "member" else "Choose a line.")
+    chosen = need_id(
+        form.get(kind, ""), "Choose a member." if kind == "member" else "Choose a line."
+    )
     many = (export_member if kind == "member" else export_line)(ctx, viewer, chosen, asked)
     return many.export_id, many.file
 
@@ -141,13 +140,6 @@ def _customer(request: HttpRequest, typed: str) -> UUID:
     if found is None:
         raise Refused(NOBODY)
     return found.contact_id
-
-
-def _id(said: str, problem: str) -> UUID:
-    try:
-        return UUID(said)
-    except ValueError as error:
-        raise Refused(problem) from error
 
 
 def _answer(export_id: UUID, file: BytesIO) -> HttpResponse:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from lotline.actions import conversations as acts
 from lotline.actions.errors import Refused
 from lotline.web.doors import context_of, members, viewer_of
+from lotline.web.ids import need_id, need_ids, read_id
 
 
 def back(request: HttpRequest, otherwise: str = "/inbox/") -> HttpResponse:
@@ -31,10 +32,7 @@ def back(request: HttpRequest, otherwise: str = "/inbox/") -> HttpResponse:
 @require_POST
 def assign(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     to = request.POST.get("to", "")
-    try:
-        member_id = UUID(to) if to else None
-    except ValueError:
-        raise Refused("Pick someone from the list.") from None
+    member_id = need_id(to, "Pick someone from the list.") if to else None
     acts.assign(context_of(request), viewer_of(request), conversation_id, member_id)
     return back(request, f"/c/{conversation_id}/")
 
@@ -78,10 +76,8 @@ def unread(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 @require_POST
 def read(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Seen up to a text, said by a screen on which it stood for a second."""
-    upto = request.POST.get("upto", "")
-    acts.mark_read(
-        context_of(request), viewer_of(request), conversation_id, UUID(upto) if upto else None
-    )
+    upto = read_id(request.POST.get("upto", ""))
+    acts.mark_read(context_of(request), viewer_of(request), conversation_id, upto)
     return back(request, f"/c/{conversation_id}/")
 
 
@@ -90,10 +86,8 @@ def read(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 def bulk(request: HttpRequest) -> HttpResponse:
     """One act on what was picked in the list. There is no sending here."""
     ctx, viewer = context_of(request), viewer_of(request)
-    try:
-        ids = [UUID(one) for one in request.POST.get("ids", "").split(",") if one]
-    except ValueError:
-        raise Refused("Pick conversations from the list.") from None
+    picked = [one for one in request.POST.get("ids", "").split(",") if one]
+    ids = need_ids(picked, "Pick conversations from the list.")
     if not ids:
         raise Refused("Pick at least one conversation.")
     act = request.POST.get("act", "")

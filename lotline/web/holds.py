@@ -22,6 +22,7 @@ from lotline.store.contacts import find_contact
 from lotline.store.holds import load_holds, load_waiting
 from lotline.store.lines import load_lines
 from lotline.web.doors import context_of, members, viewer_of
+from lotline.web.ids import need_id
 from lotline.web.rooms import rooms_of
 from lotline.web.team import house_clock
 
@@ -71,10 +72,7 @@ def _subject(tx: Tx, request: HttpRequest, kind: str) -> UUID | None:
             raise Refused("Nobody here has that number.")
         return found.contact_id
     if kind in {"member", "line"}:
-        try:
-            return UUID(form.get(kind, ""))
-        except ValueError as error:
-            raise Refused(f"Choose a {kind}.") from error
+        return need_id(form.get(kind, ""), f"Choose a {kind}.")
     return None
 
 

@@ -24,6 +24,7 @@ from lotline.store.lines import load_lines
 from lotline.store.members import load_members
 from lotline.store.provisioning import load_calls, load_groups, load_people, load_tokens
 from lotline.web.doors import context_of, members, viewer_of
+from lotline.web.ids import need_id, need_ids
 from lotline.web.team import house_clock
 
 HEIRS = {
@@ -107,10 +108,7 @@ def end_token(request: HttpRequest, token_id: UUID) -> HttpResponse:
 @require_POST
 def group(request: HttpRequest, provider_group_id: UUID) -> HttpResponse:
     """What one of its groups means here."""
-    try:
-        stores = tuple(UUID(one) for one in request.POST.getlist("store"))
-    except ValueError:
-        raise Refused("Choose stores from the list.") from None
+    stores = tuple(need_ids(request.POST.getlist("store"), "Choose stores from the list."))
     acts.map_group(
         context_of(request),
         viewer_of(request),
@@ -191,10 +189,8 @@ def _shown(request: HttpRequest, provider: Provider | None, way: Way | None) -> 
 def _name(request: HttpRequest) -> None:
     heir, heir_id = request.POST.get("heir", "nobody"), None
     if heir not in HEIRS:
-        try:
-            heir, heir_id = "member", UUID(heir)
-        except ValueError:
-            raise Refused("Choose who takes the open conversations.") from None
+        heir_id = need_id(heir, "Choose who takes the open conversations.")
+        heir = "member"
     ctx, viewer = context_of(request), viewer_of(request)
     acts.name_provider(ctx, viewer, request.POST.get("name", ""), heir=heir, heir_id=heir_id)
 

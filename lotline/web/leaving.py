@@ -24,6 +24,7 @@ from lotline.store.lines import load_lines
 from lotline.store.members import load_members
 from lotline.store.shown import MemberCard
 from lotline.web.doors import context_of, members, viewer_of
+from lotline.web.ids import need_id
 from lotline.web.team import house_clock
 
 
@@ -110,10 +111,7 @@ def _successor(request: HttpRequest) -> acts.Successor:
         return acts.Successor(in_turn=True)
     if said == "nobody":
         return acts.Successor()
-    try:
-        return acts.Successor(UUID(said))
-    except ValueError:
-        raise Refused("Choose who takes the open conversations.") from None
+    return acts.Successor(need_id(said, "Choose who takes the open conversations."))
 
 
 urlpatterns = [

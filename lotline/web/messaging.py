@@ -35,6 +35,7 @@ from lotline.web.conversations import (
 from lotline.web.desk import read_filter
 from lotline.web.doors import context_of, members, viewer_of
 from lotline.web.gate import ask_gate
+from lotline.web.ids import read_id
 from lotline.web.verdict import quiet
 
 log = logging.getLogger("lotline.web.messaging")
@@ -104,11 +105,8 @@ def send(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 
 
 def _client_id(request: HttpRequest, ctx: Any) -> UUID:
-    try:
-        return UUID(request.POST.get("client_id", ""))
-    except ValueError:
-        made: UUID = ctx.new_id()
-        return made
+    made: UUID = read_id(request.POST.get("client_id", "")) or ctx.new_id()
+    return made
 
 
 def _moment(given: str) -> datetime | None:
@@ -173,9 +171,8 @@ def undo(request: HttpRequest, text_id: UUID) -> HttpResponse:
             {"ok": done.ok, "body": done.body if keep else "", "why": done.why},
             status=200 if done.ok else 409,
         )
-    try:
-        conversation_id = UUID(request.POST.get("c", ""))
-    except ValueError:
+    conversation_id = read_id(request.POST.get("c", ""))
+    if conversation_id is None:
         return redirect("/inbox/")
     if done.ok and keep:
         draft_acts.save_draft(ctx, viewer, conversation_id, done.body)
@@ -185,10 +182,9 @@ def undo(request: HttpRequest, text_id: UUID) -> HttpResponse:
 def _ask_first(request: HttpRequest, text_id: UUID) -> HttpResponse:
     """Without script a link leads here, to the form that does it; only for a text in reach."""
     ctx, viewer = context_of(request), viewer_of(request)
-    try:
-        conversation_id = UUID(request.GET.get("c", ""))
-    except ValueError:
-        raise NotYours from None
+    conversation_id = read_id(request.GET.get("c", ""))
+    if conversation_id is None:
+        raise NotYours
     with ctx.db.transaction(viewer.group_id) as tx:
         if not load_log_items(tx, viewer, conversation_id, [text_id]):
             raise NotYours

@@ -29,6 +29,7 @@ from lotline.store.buckets import take
 from lotline.store.lines import load_lines
 from lotline.store.optin import find_page, find_slug, load_newest_wording, load_place, load_wording
 from lotline.web.doors import context_of, members, viewer_of
+from lotline.web.ids import read_id
 from lotline.web.session import address_of
 
 if TYPE_CHECKING:
@@ -200,9 +201,8 @@ def _sign_up(request: HttpRequest, found: Page) -> None:
 
 def _words(request: HttpRequest, found: Page) -> str:
     """The version that stood on the form, by its id; nothing when it is none of ours."""
-    try:
-        wording_id = UUID(request.POST.get("wording", ""))
-    except ValueError:
+    wording_id = read_id(request.POST.get("wording", ""))
+    if wording_id is None:
         return ""
     with context_of(request).db.transaction(found.group_id) as tx:
         read = load_wording(tx, wording_id)
@@ -243,10 +243,7 @@ def _again(
 
 
 def _line_asked(request: HttpRequest) -> UUID | None:
-    try:
-        asked = UUID(request.POST.get("line") or request.GET.get("line", ""))
-    except ValueError:
-        return None
+    asked = read_id(request.POST.get("line") or request.GET.get("line", ""))
     return asked if asked in viewer_of(request).line_ids else None
 
 

@@ -26,6 +26,7 @@ from lotline.store.programs import Listed, load_listed
 from lotline.store.shown import LineCard
 from lotline.store.webhooks import Call, Hook, load_calls, load_webhooks
 from lotline.web.doors import context_of, members, viewer_of
+from lotline.web.ids import need_id
 from lotline.web.team import house_clock
 
 OUTCOMES = {
@@ -153,7 +154,12 @@ def do_hook(request: HttpRequest, hook_id: UUID) -> HttpResponse:
         hook_acts.remove(ctx, viewer, hook_id)
         return redirect("/programs/")
     elif act == "resend":
-        hook_acts.resend(ctx, viewer, hook_id, call_id=_id(request.POST.get("call", "")))
+        hook_acts.resend(
+            ctx,
+            viewer,
+            hook_id,
+            call_id=need_id(request.POST.get("call", ""), "Pick a call from the list."),
+        )
     elif act == "resend_failed":
         hook_acts.resend(ctx, viewer, hook_id)
     else:
@@ -187,13 +193,6 @@ def _choice(request: HttpRequest, now: datetime) -> program_acts.Choice:
         addresses=tuple(given.get("addresses", "").replace(",", " ").split()),
         expires_at=now.astimezone(UTC) + timedelta(days=days) if days else None,
     )
-
-
-def _id(typed: str) -> UUID:
-    try:
-        return UUID(typed)
-    except ValueError:
-        raise Refused("Pick a call from the list.") from None
 
 
 def _before(request: HttpRequest) -> UUID | None:

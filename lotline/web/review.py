@@ -38,6 +38,7 @@ from lotline.store.review import (
 from lotline.web.clock import Clock, ago
 from lotline.web.doors import context_of, members, viewer_of
 from lotline.web.handling import back
+from lotline.web.ids import read_id
 from lotline.web.team import house_clock
 
 SENDER_DAYS = timedelta(days=30)
@@ -141,7 +142,7 @@ def flag(request: HttpRequest, text_id: UUID) -> HttpResponse:
     ctx, viewer = context_of(request), viewer_of(request)
     done = ""
     if request.method == "POST":
-        text_id = _uuid(request.POST.get("text", "")) or text_id
+        text_id = read_id(request.POST.get("text", "")) or text_id
         fresh = acts.flag_text(ctx, viewer, text_id, request.POST.get("said", ""))
         done = "A manager will read it." if fresh else "It waits for a manager already."
     with ctx.db.transaction(viewer.group_id) as tx:
@@ -152,13 +153,6 @@ def flag(request: HttpRequest, text_id: UUID) -> HttpResponse:
     shown = {"name": name, "beside": beside, "conversation_id": seen[0].conversation_id}
     shown |= {"text_id": text_id, "done": done, "clock": house_clock(request)}
     return render(request, "review/flag.html", shown)
-
-
-def _uuid(given: str) -> UUID | None:
-    try:
-        return UUID(given)
-    except ValueError:
-        return None
 
 
 @members("reveal")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.actions.house import House, a_house
+from tests.actions.reviewed import a_town, meet_dale
 from tests.conftest import Database
 from tests.town import Town, build_town, make_context
 
@@ -31,3 +32,16 @@ def town(module_db: Database, tmp_path: Path) -> Iterator[Town]:
         yield build_town(ctx)
     finally:
         ctx.db.close()
+
+
+@pytest.fixture
+def own_house(module_db: Database, tmp_path: Path) -> Iterator[House]:
+    """A town of its own in the file's database."""
+    with a_town(module_db, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def met(own_house: House) -> House:
+    """Dale has just written, and nothing is sampled."""
+    return meet_dale(own_house)

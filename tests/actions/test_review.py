@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -27,27 +25,12 @@ from tests.actions.reviewed import (
     CARD,
     DALE,
     PROMISE,
-    a_town,
     acts,
     judged,
-    meet_dale,
     queue,
     rows,
     watch_more,
 )
-from tests.conftest import Database
-
-
-@pytest.fixture
-def house(module_db: Database, tmp_path: Path) -> Iterator[House]:
-    with a_town(module_db, tmp_path) as town:
-        yield town
-
-
-@pytest.fixture
-def met(house: House) -> House:
-    return meet_dale(house)
-
 
 # --- held for a manager
 

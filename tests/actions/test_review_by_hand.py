@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -13,19 +11,7 @@ from lotline.actions.members import NewMember, Where, add_member
 from lotline.actions.review import flag_text, lift, stop_sender
 from lotline.store.review import load_judged, load_stop
 from tests.actions.house import House
-from tests.actions.reviewed import DALE, a_town, acts, judged, meet_dale, queue, rows
-from tests.conftest import Database
-
-
-@pytest.fixture
-def house(module_db: Database, tmp_path: Path) -> Iterator[House]:
-    with a_town(module_db, tmp_path) as town:
-        yield town
-
-
-@pytest.fixture
-def met(house: House) -> House:
-    return meet_dale(house)
+from tests.actions.reviewed import DALE, acts, judged, queue, rows
 
 
 def test_a_teammate_asks_once_to_read_a_text(met: House) -> None:

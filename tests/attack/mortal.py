@@ -3,7 +3,7 @@
 The small town of `tests.town`, over a server of its own that may die, with sessions that members
 use over real HTTP. Whoever kills a part starts it again, as `lotline up` does.
 
-Not here: who kills what and when, what must hold afterwards (`test_kill`).
+Not here: who kills what and when, what must hold afterwards (`promises`).
 """
 
 from __future__ import annotations

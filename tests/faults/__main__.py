@@ -8,35 +8,21 @@ two things go wrong, then all comes to rest and every promise is asked for. Exit
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
 import random
 import sys
 import time
 from typing import TYPE_CHECKING
 
-import django
+from tests.command import ask, tell
 
 if TYPE_CHECKING:
     from tests.faults.rounds import Report
 
 
 def main(words: list[str]) -> int:
-    asked = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    asked.add_argument("--minutes", type=float, default=5.0)
-    asked.add_argument("--seed", type=int, default=1)
-    asked.add_argument("--only", action="append", help="this strike alone; may be said again")
-    asked.add_argument("--json", action="store_true")
-    given = asked.parse_args(words)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lotline.config.django_settings")
-    django.setup()
+    given = ask("tests.faults", __doc__, words, several="only", minutes=5.0, seed=1)
     report = run(given.minutes * 60, given.seed, given.only)
-    if given.json:
-        print(json.dumps(report.plain()))
-    else:
-        for name, value in report.plain().items():
-            print(f"{name}: {value}")
+    tell(report.plain(), as_json=given.json)
     return 1 if report.broken else 0
 
 

@@ -3,7 +3,7 @@
 A round is a short life with phones of its own under one kind of strike, or two at once. Then
 nothing errs any more, all must come to rest, and the carrier's books and ours must agree.
 
-Not here: the strikes (`strikes`), the questions (`tests.attack.test_kill`).
+Not here: the strikes (`strikes`), the questions (`tests.attack.promises`).
 """
 
 from __future__ import annotations
@@ -19,16 +19,9 @@ from typing import Any
 
 from lotline.actions.audit import audit_log
 from lotline.store.database import Unavailable
+from tests.attack.life import Life, come_to_rest
 from tests.attack.mortal import Mortal, mortal_house
-from tests.attack.test_kill import (
-    Life,
-    come_to_rest,
-    everything_left_by_verdict,
-    nothing_acknowledged_is_lost,
-    nothing_left_after_a_stop,
-    nothing_left_twice,
-    nothing_of_anyone_is_in_the_logs,
-)
+from tests.attack.promises import every_promise_holds
 from tests.conftest import Database
 from tests.faults.cut import a_way, why_no_namespaces
 from tests.faults.strikes import STRIKES, Struck
@@ -124,12 +117,7 @@ def one_round(house: Mortal, report: Report, names: Sequence[str], number: int) 
 
 def ask_everything(life: Life, report: Report) -> None:
     house = life.house
-    left = [text for phone in life.phones for text in house.outbox(phone)]
-    nothing_acknowledged_is_lost(life)
-    nothing_left_twice(life, left)
-    nothing_left_after_a_stop(life, left)
-    everything_left_by_verdict(life, left)
-    nothing_of_anyone_is_in_the_logs(life)
+    left = every_promise_holds(life)
     unknown_is_shown(life)
     audited = audit_log(house.site.house.ctx, house.site.town.group_id)
     assert audited.whole, f"P5: {audited.faults[:5]}"

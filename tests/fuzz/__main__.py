@@ -9,32 +9,19 @@ answered with a 500. Exit 1 when something is wrong.
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
 import sys
 from typing import TYPE_CHECKING
 
-import django
+from tests.command import ask, tell
 
 if TYPE_CHECKING:
     from tests.fuzz.hands import Report
 
 
 def main(words: list[str]) -> int:
-    asked = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
-    asked.add_argument("--minutes", type=float, default=5.0)
-    asked.add_argument("--seed", type=int, default=1)
-    asked.add_argument("--json", action="store_true")
-    given = asked.parse_args(words)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lotline.config.django_settings")
-    django.setup()
+    given = ask("tests.fuzz", __doc__, words, minutes=5.0, seed=1)
     report = run(given.minutes * 60, given.seed)
-    if given.json:
-        print(json.dumps(report.plain()))
-    else:
-        for name, value in report.plain().items():
-            print(f"{name}: {value}")
+    tell(report.plain(), as_json=given.json)
     return 1 if report.broken else 0
 
 

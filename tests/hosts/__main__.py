@@ -8,24 +8,15 @@ promise broke.
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
 import sys
 import traceback
 from dataclasses import asdict
 
-import django
+from tests.command import ask, tell
 
 
 def main(words: list[str]) -> int:
-    asked = argparse.ArgumentParser(prog="python -m tests.hosts", description=__doc__)
-    asked.add_argument("--seconds", type=float, default=60.0)
-    asked.add_argument("--seed", type=int, default=3)
-    asked.add_argument("--json", action="store_true")
-    given = asked.parse_args(words)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lotline.config.django_settings")
-    django.setup()
+    given = ask("tests.hosts", __doc__, words, seconds=60.0, seed=3)
     from tests.conftest import temporary_dir
     from tests.hosts.house import several_hosts, why_no_hosts
     from tests.hosts.lives import live
@@ -43,11 +34,7 @@ def main(words: list[str]) -> int:
         except AssertionError:
             traceback.print_exc()
             return 1
-    if given.json:
-        print(json.dumps(seen))
-    else:
-        for name, value in seen.items():
-            print(f"{name}: {value}")
+    tell(seen, as_json=given.json)
     return 0
 
 

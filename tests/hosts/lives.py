@@ -1,6 +1,6 @@
 """What is done to a house on several hosts, and what must hold of it.
 
-Customers and members live as they do where anything may be killed (`tests.attack.test_kill`), while
+Customers and members live as they do where anything may be killed (`tests.attack.life`), while
 a host loses a part, its wire or all it had, and the pooler dies; two pages follow the live stream
 through the balancer all the while. Then, in calm: a line's rate, texts and snoozes by the clock.
 
@@ -32,15 +32,8 @@ from lotline.actions.outcome import BUSY_LONGEST_S
 from lotline.actions.submit import submit
 from lotline.actions.throughput import meter
 from lotline.store.stream import load_cursor, read_cursor
-from tests.attack.test_kill import (
-    Life,
-    come_to_rest,
-    everything_left_by_verdict,
-    nothing_acknowledged_is_lost,
-    nothing_left_after_a_stop,
-    nothing_left_twice,
-    nothing_of_anyone_is_in_the_logs,
-)
+from tests.attack.life import Life, come_to_rest
+from tests.attack.promises import every_promise_holds
 from tests.hosts.house import NAMES, Hosts
 
 PER_S = 3  # what a toll-free line may send
@@ -239,13 +232,7 @@ def _everything_holds(life: Trouble) -> int:
     # Whoever could not reach the carrier comes back later and later: up to five minutes.
     _until(lambda: life.hosts.rows(WAITS) == [(0,)], "rest", BUSY_LONGEST_S + 30)
     come_to_rest(life.hosts)
-    left = [text for phone in life.phones for text in life.hosts.outbox(phone)]
-    nothing_acknowledged_is_lost(life)
-    nothing_left_twice(life, left)
-    nothing_left_after_a_stop(life, left)
-    everything_left_by_verdict(life, left)
-    nothing_of_anyone_is_in_the_logs(life)
-    return len(left)
+    return len(every_promise_holds(life))
 
 
 def _streams_saw_all(house: Hosts, pages: list[Page], since: str) -> None:

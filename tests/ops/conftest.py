@@ -13,11 +13,14 @@ from shutil import copy
 
 import psycopg
 import pytest
+from playwright.sync_api import Browser
 from psycopg import sql
 
 from lotline.config.cluster import Cluster, make_database
+from lotline.core.oversight.offline import verify_page
 from tests.actions.house import House, MemoryCarrier
 from tests.conftest import Database
+from tests.ops.packages import Reader
 from tests.ops.past import live
 from tests.town import Clock, Town, build_town, carrier_double, make_context
 
@@ -80,3 +83,19 @@ def house(cluster: Cluster, lived: Lived, tmp_path: Path) -> Iterator[House]:
         made.close()
         with psycopg.connect(cluster.dsn("superuser", "postgres"), autocommit=True) as link:
             link.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def reader(browser: Browser, tmp_path: Path) -> Iterator[Reader]:
+    context = browser.new_context()
+    context.set_offline(True)
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda one: said.append(one.text))
+    page.on("pageerror", lambda one: said.append(str(one)))
+    page.on("request", lambda one: said.append(one.url) if "file:" not in one.url else None)
+    (tmp_path / "verify.html").write_bytes(verify_page())
+    page.goto((tmp_path / "verify.html").as_uri())
+    yield Reader(page, tmp_path, said)
+    context.close()
+    assert not said, "nothing asked for, nothing refused by the page's own policy"

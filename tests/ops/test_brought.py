@@ -28,8 +28,8 @@ from lotline.core.oversight.answer import answer
 from lotline.core.oversight.told import Told
 from lotline.core.oversight.verify import verify_bundle
 from tests.actions.house import House
+from tests.ops.packages import Reader, export, opened, words_of
 from tests.ops.past import DANA, JOY, contact_of
-from tests.ops.test_package import Reader, export, opened, reader, words_of  # noqa: F401  # a fixture
 
 ASKED, ANSWERED = "Does the saxophone fit in the trunk?", "It does, I tried it at home"
 
@@ -98,7 +98,7 @@ def test_a_changed_byte_in_one_is_found_and_named(
 @pytest.mark.browser
 def test_a_browser_says_whose_phone_it_was_and_finds_a_changed_byte(
     house: House,
-    reader: Reader,  # noqa: F811  # the fixture
+    reader: Reader,
 ) -> None:
     brings_in(house, DANA)
     made = export(house, DANA)

@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
 
-from lotline.actions.evidence import Exported, export_evidence
 from lotline.core.oversight.answer import answer
-from lotline.core.oversight.offline import verify_page
-from lotline.core.oversight.package import pack_evidence
 from lotline.core.oversight.told import Told
 from lotline.core.oversight.verify import verify_bundle
 from tests.actions.house import House
-from tests.ops.past import DANA, JOY, NIA, SAID, contact_of
-
-
-def export(house: House, number: str, **more: Any) -> Exported:
-    viewer = house.town.sign_in("ada")
-    return export_evidence(house.ctx, viewer, contact_of(house, number), purpose="case 22", **more)
-
-
-def opened(made: Exported, size: Any = "letter") -> dict[str, bytes]:
-    packed = pack_evidence(made.data, made_at=made.made_at, size=size)
-    with zipfile.ZipFile(io.BytesIO(packed)) as found:
-        return {name: found.read(name) for name in found.namelist()}
-
-
-def words_of(pdf: bytes) -> list[str]:
-    return [" ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf)).pages]
+from tests.ops.packages import Reader, export, opened, words_of
+from tests.ops.past import DANA, JOY, NIA, SAID
 
 
 @pytest.mark.parametrize("size, width", [("letter", 612), ("a4", 595)])
@@ -87,40 +65,6 @@ def test_what_was_changed_stands_on_the_first_page(house: House) -> None:
     first = words_of(opened(made)["evidence.pdf"])[0]
     assert "found changed or broken" in first
     assert "its entry changed after it was recorded" in first
-
-
-@dataclass
-class Reader:
-    """Somebody far away with the package, a browser and no network."""
-
-    page: Page
-    folder: Path
-    said: list[str]
-
-    def check(self, bundle: bytes, key: str = "") -> str:
-        (self.folder / "evidence.json").write_bytes(bundle)
-        self.page.get_by_label("public key").fill(key)
-        self.page.get_by_label("Evidence file").set_input_files([])
-        self.page.get_by_label("Evidence file").set_input_files(self.folder / "evidence.json")
-        out = self.page.get_by_role("status")
-        expect(out.get_by_role("heading")).to_be_visible()
-        return out.inner_text()
-
-
-@pytest.fixture
-def reader(browser: Browser, tmp_path: Path) -> Iterator[Reader]:
-    context = browser.new_context()
-    context.set_offline(True)
-    page = context.new_page()
-    said: list[str] = []
-    page.on("console", lambda one: said.append(one.text))
-    page.on("pageerror", lambda one: said.append(str(one)))
-    page.on("request", lambda one: said.append(one.url) if "file:" not in one.url else None)
-    (tmp_path / "verify.html").write_bytes(verify_page())
-    page.goto((tmp_path / "verify.html").as_uri())
-    yield Reader(page, tmp_path, said)
-    context.close()
-    assert not said, "nothing asked for, nothing refused by the page's own policy"
 
 
 @pytest.mark.browser
