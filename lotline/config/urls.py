@@ -25,6 +25,7 @@ AREAS = (
     "review",
     "watch",
     "me",
+    "push",
     "bring",
     "tablets",
     "access_reviews",

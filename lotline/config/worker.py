@@ -15,6 +15,7 @@ import sys
 import threading
 from functools import partial
 
+from lotline.adapters.push import WebPush
 from lotline.adapters.webhooks import Telephone
 from lotline.config.demo.introducing import Introducer
 from lotline.config.logs import set_up_logs
@@ -23,6 +24,7 @@ from lotline.config.wiring import build_context, direct_dsn
 from lotline.workers import counter, sequencer, timers
 from lotline.workers.auditor import EVERY_S, Auditor
 from lotline.workers.loop import Loop, Step
+from lotline.workers.push import Notices
 from lotline.workers.reconciler import Reconciler
 from lotline.workers.sender import HANDS, Sender
 from lotline.workers.webhooks import Webhooks
@@ -67,6 +69,9 @@ def main() -> int:
     hooks = Webhooks(ctx, Telephone(private=settings.private_webhooks), patience_s=PATIENCE_S)
     told = [Step("tell", hooks.step, every_s=0.5), Step("forget", hooks.prune, every_s=3600.0)]
     loops.append(Loop(told, dsn, stopping))
+    pushes = Notices(ctx, WebPush(private=settings.private_webhooks), patience_s=PATIENCE_S)
+    rung = [Step("push", pushes.step, every_s=0.5), Step("hush", pushes.prune, every_s=3600.0)]
+    loops.append(Loop(rung, dsn, stopping))
     threads = [threading.Thread(target=loop.run, name=f"loop-{n}") for n, loop in enumerate(loops)]
     for thread in threads:
         thread.start()
@@ -75,6 +80,7 @@ def main() -> int:
     for sender in senders:
         sender.close()
     hooks.close()
+    pushes.close()
     ctx.db.close()
     return 0
 

@@ -78,4 +78,5 @@ def _card(tx: Tx, row: Any) -> DeviceCard:
         seen_at=row.seen_at,
         ended_at=row.ended_at,
         ended_why=row.ended_why or "",
+        notices=row.notices,
     )

@@ -379,6 +379,7 @@ class DeviceCard:
     seen_at: datetime
     ended_at: datetime | None
     ended_why: str
+    notices: bool = False  # whether it takes any
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ from django.templatetags.static import static
 SHEETS = ("base", "desk", "pages")
 # In order: ours first, so that the library finds what it may not do.
 SCRIPTS = (
-    "js/lot", "django_htmx/htmx-2.min", "js/live", "js/desk", "js/composer", "js/send", "js/keys",
-    "js/menu", "js/away",
+    "js/lot", "django_htmx/htmx-2.min", "js/live", "js/desk", "js/composer", "js/keys",
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """One's own page: how long undo waits, shortcuts, density, sign-in, one's own devices.
 
-Not here: the theme's switch (it stands in the account menu), anybody else's page (`team`).
+Not here: the theme's switch (it stands in the account menu), notices (`push`), anybody else's
+page (`team`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_POST
 from lotline.actions import devices as device_acts
 from lotline.actions import members as member_acts
 from lotline.store.devices import load_devices
+from lotline.web import push
 from lotline.web.doors import context_of, members, viewer_of
 from lotline.web.team import house_clock
 
@@ -34,6 +36,8 @@ def me(request: HttpRequest) -> HttpResponse:
             "clock": house_clock(request),
             "undo_choices": UNDO_S,
             "saved": "saved" in request.GET,
+            "push": push.shown(request),
+            "tried": "tried" in request.GET,
         },
     )
 

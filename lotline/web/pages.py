@@ -6,6 +6,7 @@ The service worker and the offline page hold no data of anyone: they are the sam
 from __future__ import annotations
 
 import sys
+from hashlib import sha256
 from importlib import resources
 from typing import Any
 
@@ -119,7 +120,9 @@ def worker(_request: HttpRequest) -> HttpResponse:
     body = resources.files("lotline.web").joinpath("sw.js").read_text(encoding="utf-8")
     listed = ",".join(f'"{path}"' for path in kept)
     response = HttpResponse(
-        body.replace("/*KEPT*/", listed).replace("VERSION", str(abs(hash(tuple(kept))))),
+        body.replace("/*KEPT*/", listed)
+        .replace("ICON", static("icon-192.png"))
+        .replace("VERSION", sha256(listed.encode()).hexdigest()[:12]),
         content_type="text/javascript; charset=utf-8",
     )
     response["Service-Worker-Allowed"] = "/"

@@ -51,6 +51,7 @@ SECTIONS: tuple[tuple[str, tuple[Group, ...]], ...] = (
                 "Shared tablets", "/team/tablets/", "people", "Who switches in by PIN, and where"
             ),
             Group("Access review", "/team/access/", "checks", "Who still needs what they may open"),
+            Group("Notices", "/settings/push/", "phone", "The most a notice on a phone may say"),
         ),
     ),
     (

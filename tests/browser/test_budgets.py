@@ -98,6 +98,9 @@ def test_sheets_and_scripts_stay_in_their_budgets() -> None:
 
     sheets = {one.name: packed(one) for one in static.glob("css/*.css")}
     scripts = {one.name: packed(one) for one in static.glob("js/*.js")}
+    scripts["sw.js"] = len(
+        gzip.compress(shrink("js/sw.js", (static.parent / "sw.js").read_bytes()))
+    )
     assert sum(sheets.values()) < CSS_KB * 1024, sheets
     assert sum(scripts.values()) < OWN_JS_KB * 1024, scripts
     assert max(scripts.values()) < ONE_JS_KB * 1024, scripts

@@ -1,7 +1,11 @@
 -- name: list
 -- Signed-in sessions, the open ones first. One's own; for who may end others', theirs as well.
 select d.id, d.member_id, m.name_ct, d.label_ct, d.address_ct, d.signed_in_at, d.seen_at,
-    d.ended_at, d.ended_why
+    d.ended_at, d.ended_why,
+    exists (
+        select from push_subscriptions p
+        where p.group_id = d.group_id and p.device_id = d.id and d.ended_at is null
+    ) as notices
 from devices d
 join members m on m.group_id = d.group_id and m.id = d.member_id
 where d.group_id = %(group_id)s
@@ -34,7 +38,14 @@ where d.group_id = %(group_id)s and d.id = %(id)s and d.ended_at is null
 for no key update of d
 
 -- name: end
--- Sessions of one member: this one, or each, or each but one.
+-- Sessions of one member: this one, or each, or each but one. Where they took notices goes with them.
+with silenced as (
+    delete from push_subscriptions p using devices d
+    where p.group_id = %(group_id)s and d.group_id = p.group_id and d.id = p.device_id
+        and d.member_id = %(member_id)s and d.ended_at is null
+        and (%(id)s::uuid is null or d.id = %(id)s)
+        and (%(but)s::uuid is null or d.id <> %(but)s)
+)
 update devices set ended_at = %(at)s, ended_by = %(ended_by)s, ended_why = %(why)s
 where group_id = %(group_id)s and member_id = %(member_id)s and ended_at is null
     and (%(id)s::uuid is null or id = %(id)s)

@@ -87,6 +87,11 @@ select w.place, w.id, w.sealed from (
     union all
     select 'turned_away.raw_ct', id, raw_ct from turned_away where group_id = %(group_id)s
     union all
+    select 'push_subscriptions.way_ct', id, way_ct from push_subscriptions
+    where group_id = %(group_id)s
+    union all
+    select 'push_keys.private_ct', null, private_ct from push_keys where group_id = %(group_id)s
+    union all
     select 'carrier_accounts.secrets_ct', null, secrets_ct from carrier_accounts
     where group_id = %(group_id)s
 ) w
@@ -206,6 +211,15 @@ where group_id = %(group_id)s and id = %(id)s and address_ct = %(old)s
 -- Where a device signed in from.
 update devices set address_ct = %(new)s
 where group_id = %(group_id)s and id = %(id)s and address_ct = %(old)s
+
+-- name: put_push_subscriptions_way_ct
+-- Where a device takes notices.
+update push_subscriptions set way_ct = %(new)s
+where group_id = %(group_id)s and id = %(id)s and way_ct = %(old)s
+
+-- name: put_push_keys_private_ct
+-- What notices are signed with; browsers keep the public half, so the key itself stays.
+update push_keys set private_ct = %(new)s where group_id = %(group_id)s and private_ct = %(old)s
 
 -- name: put_turned_away_raw_ct
 -- A call that was not believed.

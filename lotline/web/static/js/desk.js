@@ -5,6 +5,7 @@
   const list = () => $("#list");
   const query = () => list()?.dataset.query || "";
   const openId = () => conv()?.dataset.c || "";
+  const many = (n) => n === 1 ? "1 new text" : `${n} new texts`;
   const rows = new Set(), items = new Set(), recent = [];
   let foot = false, newest = false, timer, leaves, fresh = 0, news = 0, lastSaid = 0, readUpto = "";
 
@@ -39,7 +40,7 @@
     if (id && again) work.push(kept(refoot(id), () => { foot = true; }));
     if (list()) work.push(counts().catch(() => {}));
     await Promise.allSettled(work);
-    if (news && Date.now() - lastSaid > 10000) { lot.say(news === 1 ? "1 new text" : `${news} new texts`); news = 0; lastSaid = Date.now(); }
+    if (news && Date.now() - lastSaid > 10000) { lot.say(many(news)); news = 0; lastSaid = Date.now(); }
   }
 
   async function row(id) {
@@ -119,7 +120,7 @@
     if (came && up) {
       const box = $("[data-to-end]");
       box.hidden = false;
-      box.querySelector("span").textContent = came === 1 ? "1 new text" : `${came} new texts`;
+      $("span", box).textContent = many(came);
     }
     seen();
   }
@@ -194,7 +195,7 @@
   addEventListener("popstate", () => location.reload());
   document.addEventListener("htmx:responseError", ({ detail }) => {
     const away = detail.xhr.getResponseHeader("HX-Redirect");
-    if (!away) lot.say("That didn’t load. Try again.");
+    if (!away) lot.lost();
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-panel]")) {

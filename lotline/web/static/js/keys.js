@@ -1,15 +1,26 @@
-/* The keyboard map (`?`), template list (`/` in an empty box) and picking rows. Single keys can be turned off. */
+/* The keyboard map (`?`), going anywhere by typing (Ctrl+K), template list (`/` in an empty box) and picking rows.
+   Single keys can be turned off. */
 "use strict";
 (() => {
-  const { $, get, conv } = lot;
+  const { $, get, conv } = lot, menu = $("#menu");
   const shown = (one) => one?.checkVisibility?.() ?? one?.offsetParent;
   const press = (key) => { const one = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((el) => shown(el) || el.closest("details")); if (one) one.matches("textarea") ? one.focus() : one.click(); return !!one; };
   const go = { v: "/review/", i: "/inbox/", c: "/customers/", r: "/rules/", t: "/templates/", m: "/team/" };
-  let gone = 0;
+  let gone = 0, timer, asked = 0;
+
+  const clamp = (all, at) => all[Math.min(all.length - 1, Math.max(0, at))];
+  /* One of a list is meant while the field keeps focus: the next, the one before, or (0) the first. */
+  function mark(all, step, field) {
+    const next = clamp(all, step && all.findIndex((one) => one.ariaSelected === "true") + step);
+    for (const one of all) one.ariaSelected = String(one === next);
+    next?.scrollIntoView({ block: "nearest" });
+    field.setAttribute("aria-activedescendant", next?.id || "");
+  }
+  const arrow = (event) => event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
 
   function move(step) {
     const log = $("#log")?.contains(document.activeElement), all = [...document.querySelectorAll(log ? "#log [data-id]" : "#rows .row")], at = all.indexOf(document.activeElement);
-    const from = at < 0 ? log ? all.length : all.findIndex((row) => row.hasAttribute("aria-current")) : at, one = all[Math.min(all.length - 1, Math.max(0, from + step))];
+    const from = at < 0 ? log ? all.length : all.findIndex((row) => row.hasAttribute("aria-current")) : at, one = clamp(all, from + step);
     if (log && one) one.tabIndex = -1;
     one?.focus();
   }
@@ -56,7 +67,7 @@
   });
 
   /* Templates: the list stands over the box, the box keeps focus and says which one is meant. */
-  const options = () => [...document.querySelectorAll("#tpl [role=option]")].filter((one) => !one.hidden);
+  const every = () => [...document.querySelectorAll("#tpl [role=option]")], options = () => every().filter((one) => !one.hidden);
   async function templates() {
     const list = $("#tpl"), box = $("#box");
     const response = await get(`/c/${conv().dataset.c}/templates/`).catch(lot.lost);
@@ -67,15 +78,10 @@
     filter("");
   }
   function filter(words) {
-    for (const one of document.querySelectorAll("#tpl [role=option]")) one.hidden = !one.dataset.find.includes(words.toLowerCase());
+    for (const one of every()) one.hidden = !one.dataset.find.includes(words.toLowerCase());
     choose(0);
   }
-  function choose(step) {
-    const all = options(), at = all.findIndex((one) => one.ariaSelected === "true"), next = all[Math.min(all.length - 1, Math.max(0, step ? at + step : 0))];
-    for (const one of document.querySelectorAll("#tpl [role=option]")) one.ariaSelected = String(one === next);
-    next?.scrollIntoView({ block: "nearest" });
-    $("#box").setAttribute("aria-activedescendant", next?.id || "");
-  }
+  const choose = (step) => mark(options(), step, $("#box"));
   function shut() { $("#tpl").hidden = true; $("#box").removeAttribute("aria-activedescendant"); $("#box").removeAttribute("aria-controls"); }
   function insert(option) {
     const box = $("#box");
@@ -93,9 +99,36 @@
   });
   document.addEventListener("keydown", (event) => {
     if (event.target.id !== "box" || $("#tpl").hidden) return;
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") { event.preventDefault(); choose(event.key === "ArrowDown" ? 1 : -1); }
+    if (arrow(event)) { event.preventDefault(); choose(arrow(event)); }
     if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); shut(); }
     const one = options().find((each) => each.ariaSelected === "true");
     if (event.key === "Enter" && one) { event.preventDefault(); insert(one); }
   }, true);
+
+  /* Ctrl+K: any page, person or customer, by typing; Enter goes. */
+  async function load(words) {
+    const mine = ++asked, response = await get(`/menu/?q=${encodeURIComponent(words)}`).catch(lot.lost);
+    if (mine !== asked || !response?.ok) return;
+    $("#k-list").innerHTML = await response.text();
+    pass(0);
+  }
+  const pass = (step) => mark([...menu.querySelectorAll("[role=option]")], step, $(".k-in"));
+  document.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    if (menu.open) { menu.close(); return; }
+    menu.innerHTML = '<input class="k-in" role="combobox" aria-expanded="true" aria-controls="k-list" aria-label="Go to anything" placeholder="Go to anything" autocomplete="off"><div class="k-list" id="k-list" role="listbox" aria-label="Results"></div>';
+    menu.showModal();
+    load("");
+  });
+  menu.addEventListener("input", ({ target }) => { clearTimeout(timer); timer = setTimeout(load, 120, target.value); });
+  menu.addEventListener("keydown", async (event) => {
+    if (arrow(event)) { event.preventDefault(); pass(arrow(event)); }
+    if (event.key === "Enter") {
+      event.preventDefault(); clearTimeout(timer);
+      await load($(".k-in").value);
+      $('[aria-selected="true"]', menu)?.click();
+    }
+  });
+  menu.addEventListener("click", (event) => { if (event.target === menu) menu.close(); });
 })();

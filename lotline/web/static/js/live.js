@@ -1,4 +1,5 @@
-/* The live stream with a cursor of its own: whatever closes it, it opens again where it was (ui.md 5.6). */
+/* The live stream with a cursor of its own: whatever closes it, it opens again where it was.
+   Then the idle lock, and notices on this device. */
 "use strict";
 (() => {
   const pill = lot.$("[data-live]");
@@ -8,7 +9,7 @@
 
   function show(state) {
     clearTimeout(calm);
-    const word = { live: "Live", reconnecting: "Reconnecting", offline: "Offline" }[state];
+    const word = state[0].toUpperCase() + state.slice(1);
     const set = () => {
       if (pill.dataset.state === state) return;
       pill.dataset.state = state;
@@ -61,4 +62,54 @@
   });
   addEventListener("pagehide", () => source.close());
   open();
+})();
+
+/* Left alone, the page locks: its content is replaced, not covered. The server finds out by itself too. */
+(() => {
+  const after = Number(document.body.dataset.lockAfter) * 1000;
+  let active = Date.now(), told = Date.now();
+  if (!after) return;
+  const here = () => {
+    active = Date.now();
+    if (active - told > 60000) { told = active; lot.post("/me/here/").catch(() => {}); }
+  };
+  for (const name of ["pointerdown", "keydown", "scroll", "touchstart"]) addEventListener(name, here, { passive: true, capture: true });
+  setInterval(async () => {
+    if (Date.now() - active < after) return;
+    const back = location.pathname + location.search;
+    lot.empty();
+    await lot.post("/me/lock/").catch(() => {});
+    location.replace(`/locked/?next=${encodeURIComponent(back)}`);
+  }, 5000);
+})();
+
+/* Notices on this device: what was read or opened goes from its screen, and the switch on one's own page. */
+(() => {
+  const { $ } = lot, worker = navigator.serviceWorker, box = $("#push");
+  const clear = async (which) => { for (const one of await (await worker.ready).getNotifications(which)) one.close(); };
+  if (worker) {
+    worker.register("/sw.js").catch(() => {});
+    clear();
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) clear(); });
+    document.addEventListener("lot:event", ({ detail: e }) => { if (e.name === "read") clear({ tag: e.conversation_id }); });
+  }
+  if (!box) return;
+  const show = (state) => { for (const one of box.children) one.hidden = !one.dataset.is.includes(state); };
+  const ours = async () => (await worker.ready).pushManager;
+  async function look() {
+    if (!window.PushManager) show(/iP(hone|ad)/.test(navigator.userAgent) ? "home" : "never");
+    else show(Notification.permission === "denied" ? "denied" : box.dataset.on && await (await ours()).getSubscription() ? "on" : "off");
+  }
+  $("[data-turn-on]").onclick = async () => {
+    try {
+      await Notification.requestPermission();
+      const manager = await ours();
+      await (await manager.getSubscription())?.unsubscribe();  // it may be of another company
+      const made = await manager.subscribe({ userVisibleOnly: true, applicationServerKey: box.dataset.key });
+      if ((await lot.post("/me/push/", { said: JSON.stringify(made) })).ok) return location.reload();
+    } catch {}
+    await look();
+    if (Notification.permission !== "denied") show("failed");
+  };
+  look();
 })();
