@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from lotline.actions import rotation
+from lotline.actions import push, rotation
 from lotline.actions.audit import audit_log
 from lotline.actions.erase import erase_by_command
 from lotline.actions.evidence import export_by_command
@@ -24,6 +24,7 @@ from lotline.cli import keys as command
 from lotline.core.base.sealing import UnknownKey
 from lotline.core.messaging.search import read_search
 from lotline.core.oversight.verify import verify_bundle
+from lotline.core.people.push import base64url, public_of
 from lotline.store import keys as kept_keys
 from lotline.store.review import load_stop
 from tests.actions.house import House
@@ -322,3 +323,21 @@ def test_the_command_shows_what_there_is(house: House, capsys: pytest.CaptureFix
         assert secret.hex() not in said
     with pytest.raises(SystemExit):
         command.run(house.ctx, ["polish"])
+
+
+def test_notices_go_on_under_new_keys(house: House) -> None:
+    """Browsers hold on to the company's key and take nothing signed with another."""
+    ben, group = house.town.sign_in("ben"), house.town.group_id
+    before = push.offer(house.ctx, ben)
+    assert before is not None
+    keys = {"p256dh": before.key, "auth": "A" * 22}  # any point of the curve is a browser's key
+    push.subscribe(house.ctx, ben, {"endpoint": "https://push.example.com/ben", "keys": keys})
+    push.try_own(house.ctx, ben)
+    rotate_group(house.ctx, group, at_once, quiet)
+    forget_open_keys(house)
+    (one,) = push.claim_pushes(house.ctx, group, services=1, each=1)
+    assert one.push.way.endpoint == "https://push.example.com/ben"
+    assert base64url(public_of(one.push.signing)) == before.key
+    after = push.offer(house.ctx, ben)
+    assert after is not None
+    assert (after.key, after.on) == (before.key, True)
