@@ -72,3 +72,14 @@ def test_no_hot_statement_walks_a_table(lived_in: House, name: str) -> None:
         plan = link.execute(f"explain execute one{nulls}".encode()).fetchall()
     walked = {found[1] for (line,) in plan if (found := re.search(r"Seq Scan on (\w+)", line))}
     assert walked <= {"groups", "policies"}, walked
+
+
+ENDS = re.compile(r"update devices (?:\w+ )?set ended_at", re.IGNORECASE)
+
+
+def test_whatever_ends_a_session_ends_its_notices() -> None:
+    """Signing out, a lost phone, suspension, leaving by any way: all of them end it by these."""
+    ending = [name for name in EVERY if ENDS.search(statements()[name].sql)]
+    assert ending == ["devices.end", "tablets.end_sessions"]
+    for name in ending:
+        assert "delete from push_subscriptions" in statements()[name].sql, name

@@ -78,7 +78,13 @@ where group_id = %(group_id)s and id = %(id)s and ended_at is null
     and (%(sees_all)s or shared_by = %(by)s)
 
 -- name: end_sessions
--- Whoever was switched in, but the one who is now.
+-- Whoever was switched in, but the one who is now; and where they took notices.
+with silenced as (
+    delete from push_subscriptions p using devices d
+    where p.group_id = %(group_id)s and d.group_id = p.group_id and d.id = p.device_id
+        and d.tablet_id = %(tablet_id)s and d.ended_at is null
+        and (%(but)s::uuid is null or d.id <> %(but)s)
+)
 update devices set ended_at = %(at)s, ended_by = %(by)s, ended_why = %(why)s
 where group_id = %(group_id)s and tablet_id = %(tablet_id)s and ended_at is null
     and (%(but)s::uuid is null or id <> %(but)s)

@@ -13,12 +13,14 @@ import pytest
 from lotline.actions.identity import end_token, make_token, map_group, name_provider
 from lotline.actions.leaving import Successor, let_go
 from lotline.actions.members import set_role
+from lotline.actions.push import subscribe
 from lotline.actions.submit import submit
 from lotline.store.identity import load_sits
 from lotline.store.leaving import load_leaving
 from lotline.store.members import load_members
 from lotline.store.provisioning import load_calls, load_people
 from lotline.store.viewer import load_viewer
+from tests.adapters.push_peer import Phone
 from tests.web.scim.client import PATCH, Provider
 from tests.web.site import Site
 
@@ -109,6 +111,7 @@ def test_whom_the_provider_ends_has_left(town_site: Site, provider: Provider, ho
     )
     train(site, viewer.member_id)
     submit(site.house.ctx, viewer, talk, "Yes.", client_id=site.house.ctx.new_id())
+    subscribe(site.house.ctx, viewer, Phone(f"https://push.example.com/{who}").said())
     told = provider.add(f"{who}@elmdock.example", externalId=f"x-{who}")
     assert member_of(site, told["id"]) == viewer.member_id, "they sign in with that address"
     place = f"Users/{told['id']}"
@@ -127,6 +130,8 @@ def test_whom_the_provider_ends_has_left(town_site: Site, provider: Provider, ho
         load_viewer(site.house.ctx.db, town.accounts[who], f"session-of-{who}", town.clock())
         is None
     )
+    taking = "select count(*)::int from push_subscriptions where member_id = %s"
+    assert site.house.ask(taking, viewer.member_id) == [(0,)]
     with site.house.ctx.db.transaction(town.group_id) as tx:
         leaving = load_leaving(tx, viewer.member_id)
         sits = load_sits(tx, viewer.member_id)
