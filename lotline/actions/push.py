@@ -146,7 +146,7 @@ def try_own(ctx: Context, viewer: Viewer) -> None:
         found = load_subscription(tx, viewer.device_id)
         if found is None:
             raise Refused("Turn on notices on this device first.")
-        record_test(tx, ctx.new_id(), found.id, ctx.now())
+        record_test(tx, ctx.new_id(), found, ctx.now())
         wake_workers(tx, "push")
 
 
@@ -216,14 +216,15 @@ def record_pushes(
         else:
             later.append((due, now + pause))
     with ctx.db.transaction(group_id) as tx:
+        # First, as whoever ends a session does: subscriptions are locked before notices.
+        for one in end_gone(tx, gone) if gone else ():
+            _act(ctx, tx, "push_gone", None, one.device_id, member=str(one.member_id))
         if told:
             record_told(tx, told, now, now + NEXT_PAUSE)
         if later:
             record_later(tx, later)
         if given_up:
             drop_notices(tx, given_up)
-        for one in end_gone(tx, gone) if gone else ():
-            _act(ctx, tx, "push_gone", None, one.device_id, member=str(one.member_id))
 
 
 def prune(ctx: Context, group_id: UUID) -> int:

@@ -38,14 +38,6 @@ class Key(NamedTuple):
     public: bytes
 
 
-class Subscription(NamedTuple):
-    """A session takes notices."""
-
-    id: UUID
-    made_at: datetime
-    told_at: datetime | None
-
-
 class Due(NamedTuple):
     """A notice that is to be sent now; `attempts` counts this one."""
 
@@ -91,9 +83,10 @@ def record_key(tx: Tx, key: Key, at: datetime) -> None:
     )
 
 
-def load_subscription(tx: Tx, device_id: UUID) -> Subscription | None:
+def load_subscription(tx: Tx, device_id: UUID) -> UUID | None:
+    """None where this session takes no notices."""
     row = tx.one("push.of_device", device_id=device_id)
-    return None if row is None else Subscription(*row)
+    return None if row is None else row.id
 
 
 def record_subscription(
@@ -277,5 +270,6 @@ def end_gone(tx: Tx, subscription_ids: Iterable[UUID]) -> list[Gone]:
 
 
 def prune_notices(tx: Tx, before: datetime) -> int:
-    """Forget what was told before; how many."""
+    """Forget what was told before, and whoever is out; how many notices."""
+    tx.run("push.prune_ended")
     return tx.run("push.prune", before=before)

@@ -396,3 +396,37 @@ def test_where_it_goes_is_unreadable(told: Told) -> None:
     for secret in (phone.endpoint, said["keys"]["auth"], said["keys"]["p256dh"]):
         assert secret not in text
         assert secret.encode().hex() not in text
+
+
+def test_ending_and_telling_do_not_cross(told: Told) -> None:
+    """A lost phone is signed out while its notices are claimed, answered and refused as gone."""
+    town, faults = told.house.town, list[BaseException]()
+    ada, over = town.sign_in("ada"), threading.Event()
+    talks = [told.talk(f"+1614555016{n}", to="ben") for n in range(4)]
+    for n in range(6):
+        _, phone = told.takes("ben", f"phone {n}")
+        told.service.says[phone.endpoint.removeprefix(told.service.url)] = (201, 410)[n % 2]
+    for talk in talks:
+        told.texts(talk)
+    hear(told.ctx, town.group_id)
+    town.clock.pass_by(seconds=4)
+
+    def work() -> None:
+        worker = Notices(told.ctx, WebPush(private=True))
+        try:
+            while not over.is_set():
+                worker.step()
+            worker.close()
+        except BaseException as fault:  # noqa: BLE001  # told by the test's own thread
+            faults.append(fault)
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    end_all(told.ctx, ada, town.members["ben"], "lost")
+    over.set()
+    for thread in threads:
+        thread.join(10)
+    assert faults == []
+    assert told.house.ask("select count(*)::int from push_subscriptions") == [(0,)]
+    assert told.house.ask("select count(*)::int from push_notices") == [(0,)]

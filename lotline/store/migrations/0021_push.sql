@@ -21,7 +21,6 @@ create table push_subscriptions (
     way_hash bytea not null,           -- keyed hash of the address: one browser is here once
     service text not null,             -- whose machine takes them: calls are claimed by it
     made_at timestamptz not null,
-    told_at timestamptz,
     primary key (group_id, id),
     unique (group_id, device_id),
     unique (group_id, way_hash),

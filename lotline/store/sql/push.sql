@@ -24,7 +24,7 @@ where d.group_id = %(group_id)s and d.id = %(device_id)s and d.member_id = %(mem
 
 -- name: of_device
 -- Where one session takes notices, if it does.
-select id, made_at, told_at from push_subscriptions
+select id from push_subscriptions
 where group_id = %(group_id)s and device_id = %(device_id)s
 
 -- name: end_own
@@ -152,17 +152,10 @@ order by n.due_at, n.id
 
 -- name: told
 -- Handed over; a text that came meanwhile is told a little later.
-with handed as (
-    select * from unnest(%(ids)s::uuid[], %(heard)s::timestamptz[]) as h (id, heard_at)
-), seen as (
-    update push_subscriptions s set told_at = %(at)s
-    from push_notices n join handed h on h.id = n.id
-    where n.group_id = %(group_id)s and s.group_id = n.group_id and s.id = n.subscription_id
-)
 update push_notices n set told_at = %(at)s, claimed_until = null, attempts = 0,
     waiting = n.heard_at > h.heard_at,
     due_at = case when n.heard_at > h.heard_at then %(next)s::timestamptz else n.due_at end
-from handed h
+from unnest(%(ids)s::uuid[], %(heard)s::timestamptz[]) as h (id, heard_at)
 where n.group_id = %(group_id)s and n.id = h.id
 
 -- name: later
@@ -184,3 +177,9 @@ returning id, member_id, device_id
 -- Notices that were told, after a while.
 delete from push_notices
 where group_id = %(group_id)s and not waiting and told_at < %(before)s
+
+-- name: prune_ended
+-- Where a session that ended took notices, had it begun to at the very moment of its end.
+delete from push_subscriptions p using devices d
+where p.group_id = %(group_id)s and d.group_id = p.group_id and d.id = p.device_id
+    and d.ended_at is not null
