@@ -5,9 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -23,56 +22,16 @@ from lotline.actions.tablets import share
 from lotline.adapters.push import WebPush
 from lotline.store.access import load_acts
 from lotline.store.devices import load_devices
-from lotline.store.shown import Viewer
 from lotline.workers.push import AT_ONCE, Notices
-from tests.actions.house import House, a_house
-from tests.adapters.push_peer import Call, Phone, PushService, a_push_service, signature, unb64
+from tests.actions.house import a_house
+from tests.actions.told import Told
+from tests.adapters.push_peer import PushService, a_push_service, signature, unb64
 from tests.conftest import Database
 from tests.store.test_unreadable import dump
 from tests.town import LINES, MEMBERS
 
-PRIYA, SAID = "+16145550142", "Is the marzipan coupe still there?"
 NAMES = ("Priya", "Ramnath", "Ostrander")
 TRACES = (*NAMES, "6145550142", "614-555-0142", "555-0142", "0142", "marzipan", "coupe")
-
-
-@dataclass
-class Told:
-    """A house whose people take notices at a push service beside it."""
-
-    house: House
-    service: PushService
-    worker: Notices
-    phones: dict[UUID, Phone] = field(default_factory=dict)
-
-    @property
-    def ctx(self) -> Any:
-        return self.house.ctx
-
-    def takes(self, who: str, session: str = "") -> tuple[Viewer, Phone]:
-        viewer = self.house.town.sign_in(who, session)
-        phone = self.service.phone(f"{who}-{viewer.device_id}")
-        subscribe(self.ctx, viewer, phone.said())
-        return viewer, phone
-
-    def talk(self, number: str = PRIYA, *, line: str = "sales", to: str | None = None) -> UUID:
-        town = self.house.town
-        by = {"sales": "ben", "service": "bea", "dock": "cy"}[line]
-        made = town.meet(number, "Priya Ramnath", by=by, line=line, how="texted_us")
-        assign(self.ctx, town.sign_in("ada"), made, town.members[to] if to else None)
-        return made
-
-    def texts(self, talk: UUID, words: str = SAID) -> None:
-        self.house.town.hear(talk, words)
-
-    def ring(self, seconds: float = 4) -> list[Call]:
-        """The worker's rounds until it rests; what reached the push service."""
-        before = len(self.service.heard)
-        self.worker.step()
-        self.house.town.clock.pass_by(seconds=seconds)
-        while self.worker.step():
-            pass
-        return self.service.heard[before:]
 
 
 @pytest.fixture(scope="module")
