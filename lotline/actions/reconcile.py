@@ -45,7 +45,7 @@ from lotline.store.texts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from lotline.actions.context import Context
     from lotline.store.database import Tx
@@ -66,19 +66,27 @@ class Unsettled:
     carrier: str
 
 
-def unsettled(ctx: Context, limit: int = 50) -> list[Unsettled]:
-    """What was being sent when something broke, or got no clear answer; cut-off ones are marked."""
+def unsettled(ctx: Context, waits: Collection[UUID] = (), limit: int = 50) -> list[Unsettled]:
+    """What was being sent when something broke, or got no clear answer; cut-off ones are marked.
+
+    As many of each company as `limit` says, whatever is cut off first; what `waits` is left out,
+    and after an hour a person decides, for then the carrier's list knows no better than they.
+    """
     found: list[Unsettled] = []
     for group_id in load_group_ids(ctx.db):
-        found += again(partial(_unsettled, ctx, group_id, limit))
+        found += again(partial(unsettled_of, ctx, group_id, waits, limit))
     return found
 
 
-def _unsettled(ctx: Context, group_id: UUID, limit: int) -> list[Unsettled]:
+def unsettled_of(
+    ctx: Context, group_id: UUID, waits: Collection[UUID] = (), limit: int = 50
+) -> list[Unsettled]:
+    """The same of one company."""
     now = ctx.now()
     before = now - timedelta(seconds=ctx.settings.settle_after_s)
+    since = now - timedelta(seconds=ctx.settings.give_up_s)
     with ctx.db.transaction(group_id) as tx:
-        rows = load_unsettled(tx, before, limit)
+        rows = load_unsettled(tx, before, since, waits, limit)
         if not rows:
             return []
         contacts = lock_contacts(tx, (row.contact_id for row in rows))
@@ -197,10 +205,3 @@ def _by_hand(ctx: Context, viewer: Viewer, text_id: UUID, *, sent: bool) -> None
             contact_id=row.contact_id,
             subject_id=row.id,
         )
-
-
-def still_worth_looking(ctx: Context, several: Iterable[Unsettled]) -> list[Unsettled]:
-    """After an hour the list will not know better than a person."""
-    until = timedelta(seconds=ctx.settings.give_up_s)
-    now = ctx.now()
-    return [one for one in several if now - one.since < until]

@@ -197,9 +197,12 @@ def find_by_carrier(tx: Tx, carrier_id: str) -> UUID | None:
     return None if row is None else row.id
 
 
-def load_unsettled(tx: Tx, before: datetime, limit: int) -> list[Any]:
-    """Handed over before an instant, and still without an answer."""
-    return tx.all("texts.unsettled", before=before, limit=limit)
+def load_unsettled(
+    tx: Tx, before: datetime, since: datetime, waits: Iterable[UUID], limit: int
+) -> list[Any]:
+    """Handed over before an instant, and still without an answer: cut off, or not known `since`."""
+    given = {"before": before, "since": since, "waits": list(waits), "limit": limit}
+    return tx.all("texts.unsettled", **given)
 
 
 def load_taken(tx: Tx, carrier_ids: Iterable[str]) -> set[str]:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from lotline.actions.reconcile import settle, still_worth_looking, unsettled
+from lotline.actions.reconcile import settle, unsettled
 from lotline.core.carriers.port import Found
 
 if TYPE_CHECKING:
@@ -23,19 +23,15 @@ class Reconciler:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._next: dict[UUID, datetime] = {}
+        self._next: dict[UUID, datetime] = {}  # of those that wait for another look
 
     def step(self) -> bool:
         """One round over what is unsettled. True when something was settled."""
         ctx = self._ctx
         now = ctx.now()
-        several = still_worth_looking(ctx, unsettled(ctx))
-        here = {one.text_id for one in several}
-        self._next = {one: at for one, at in self._next.items() if one in here}
+        self._next = {one: at for one, at in self._next.items() if at > now}
         settled = False
-        for one in several:
-            if self._next.get(one.text_id, now) > now:
-                continue
+        for one in unsettled(ctx, self._next.keys()):
             carrier = ctx.carrier_for(one.group_id, one.search.account)
             found = carrier.find(one.search)
             if isinstance(found, Found) and settle(ctx, one, found):

@@ -21,8 +21,9 @@ from lotline.actions.doubted import doubt_what_waited
 from lotline.actions.outcome import record_outcomes
 from lotline.actions.receive import receive
 from lotline.actions.reconcile import settle, unsettled
-from lotline.core.carriers.port import Found, Outcome, Outgoing, Sent
+from lotline.core.carriers.port import Found, Outcome, Outgoing, Sent, Unknown
 from lotline.store.barrier import handing_over
+from lotline.workers.reconciler import Reconciler
 from tests.actions.house import House
 
 DALE = "+16145550142"
@@ -178,3 +179,52 @@ def test_after_a_restore_nothing_that_may_have_left_is_sent_again(house: House) 
     house.town.clock.pass_by(hours=6)
     house.dispatch()
     assert ["See you." in one.body for one in house.carrier.reached] == [False, True]
+
+
+def unknown_texts(house: House, count: int) -> list[UUID]:
+    """Texts to as many customers, of which the carrier says nothing and nobody knows."""
+    house.carrier.says = lambda text: Unknown("timed out")
+    sent = []
+    for n in range(count):
+        house.text_in(f"+1614555{120 + n:04d}", "Is it there?")
+        sent.append(house.tap(f"+1614555{120 + n:04d}", "It is.").text_id)
+        house.town.clock.pass_by(seconds=11)
+        house.dispatch()
+    house.town.clock.pass_by(minutes=2)
+    return sent
+
+
+def test_what_nobody_knows_takes_no_place_from_what_was_cut_off(house: House) -> None:
+    """However many wait for a person, a text that a crash cut off is marked and looked for."""
+    sent = unknown_texts(house, 3)
+    house.town.clock.pass_by(hours=2)
+    assert unsettled(house.ctx, limit=2) == [], "a person decides by now"
+    house.text_in(DALE, "Is it there?")
+    cut_off = house.tap(DALE, "It is.").text_id
+    house.town.clock.pass_by(seconds=11)
+    assert prepare(house.ctx, "dies", claim(house.ctx, "dies", 10))
+    house.town.clock.pass_by(minutes=5)
+    (one,) = unsettled(house.ctx, limit=2)
+    assert one.text_id == cut_off
+    assert {house.state(text_id) for text_id in sent} == {"unknown"}
+
+
+def test_each_unknown_text_has_its_turn(house: House) -> None:
+    """Those that were looked for just now wait, and make room for the others."""
+    sent = unknown_texts(house, 5)
+    seen: set[UUID] = set()
+    for most in (2, 2, 1):
+        turn = {one.text_id for one in unsettled(house.ctx, seen, limit=2)}
+        assert len(turn) == most
+        assert not turn & seen
+        seen |= turn
+    assert seen == set(sent)
+    house.carrier.forget()
+    reconciler = Reconciler(house.ctx)
+    for _ in range(3):
+        reconciler.step()
+        house.town.clock.pass_by(seconds=1)
+    assert len(house.carrier.looked) == 5, "each once, until its time comes again"
+    house.town.clock.pass_by(minutes=6)
+    reconciler.step()
+    assert len(house.carrier.looked) == 10

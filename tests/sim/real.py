@@ -26,7 +26,7 @@ from lotline.actions.errors import ClockWentBack, NotYours, Refused
 from lotline.actions.outcome import record_outcomes
 from lotline.actions.receipts import Heard, take_receipts
 from lotline.actions.receive import Verified, receive
-from lotline.actions.reconcile import _unsettled, settle, settle_by_hand
+from lotline.actions.reconcile import settle, settle_by_hand, unsettled_of
 from lotline.actions.rotation import rotate_group
 from lotline.actions.sequence import sequence
 from lotline.actions.submit import submit
@@ -272,7 +272,7 @@ class Real:
         return done.repeated
 
     def unsettled(self) -> list[tuple[Name, str, Any]]:
-        found = _unsettled(self.ctx, self.group, 50)
+        found = unsettled_of(self.ctx, self.group)
         return [(one.text_id, one.search.to, one) for one in found]
 
     def settle(self, handle: Any, found: Found) -> bool:

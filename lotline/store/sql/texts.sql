@@ -100,10 +100,12 @@ from unnest(%(ids)s::uuid[], %(states)s::text[], %(codes)s::text[], %(carrier_id
 where t.group_id = %(group_id)s and t.id = f.id
 
 -- name: unsettled
--- Handed over, and no answer kept: a crash lies between, or the carrier never said.
+-- Handed over, and no answer kept: a crash lies between, or the carrier never said. Those that a
+-- person has to decide on, or that were looked for just now, take nobody's place.
 select id, contact_id, line_id, state, state_at, handed_at from texts
 where group_id = %(group_id)s and state in ('sending', 'unknown') and state_at < %(before)s
-order by state_at limit %(limit)s
+    and (state = 'sending' or state_at >= %(since)s and id <> all(%(waits)s::uuid[]))
+order by state, state_at limit %(limit)s
 
 -- name: taken_ids
 -- Which of these carrier's ids belong to texts of ours already.
