@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import APIResponse, Route, expect
 
 from lotline.actions.consent import add_consent
+from lotline.actions.templates import Words, add_template
 from tests.web.screens.conftest import PRIYA, Open, box
 from tests.web.site import Site
 
@@ -319,7 +320,10 @@ def test_an_unseen_reply_stops_the_send_until_it_is_read(
 
 
 def test_the_desk_by_keyboard_alone(site: Site, open_tab: Open, people: dict[str, UUID]) -> None:
-    """Check 29."""
+    """Check 29; a saved reply and the menu by arrows too."""
+    for one in ("bye", "hello", "hours"):
+        words = Words(one, one.title(), f"These are the words of {one}.")
+        add_template(site.house.ctx, site.town.sign_in("ben"), words)
     tab = open_tab("ben")
     tab.keyboard.press("?")
     expect(tab.get_by_role("dialog")).to_contain_text("Keys and shortcuts")
@@ -330,6 +334,21 @@ def test_the_desk_by_keyboard_alone(site: Site, open_tab: Open, people: dict[str
     name = tab.locator("#conv h1").inner_text()
     tab.keyboard.press("r")
     expect(box(tab)).to_be_focused()
+    tab.keyboard.press("/")
+    meant = tab.locator('#tpl [aria-selected="true"]:visible')
+    expect(meant).to_contain_text("Bye")
+    for key, title in (("ArrowDown", "Hello"), ("ArrowDown", "Hours"), ("ArrowDown", "Hours")):
+        tab.keyboard.press(key)
+        expect(meant).to_contain_text(title)
+        expect(meant).to_have_count(1)
+    tab.keyboard.press("ArrowUp")
+    expect(meant).to_contain_text("Hello")
+    assert box(tab).get_attribute("aria-activedescendant") == meant.get_attribute("id")
+    tab.keyboard.type("ho")
+    expect(meant).to_contain_text("Hours")
+    tab.keyboard.press("Enter")
+    expect(box(tab)).to_have_value("These are the words of hours.")
+    tab.keyboard.press("Control+a")
     tab.keyboard.type("See you soon.")
     expect(tab.locator("#verdict")).to_contain_text("Sends now")
     tab.keyboard.press("Control+Enter")
@@ -340,6 +359,17 @@ def test_the_desk_by_keyboard_alone(site: Site, open_tab: Open, people: dict[str
     expect(tab.locator("#rows")).not_to_contain_text(name)
     tab.keyboard.press("Control+k")
     expect(tab.get_by_role("combobox")).to_be_focused()
+    chosen = tab.locator('#k-list [aria-selected="true"]')
+    expect(chosen).to_have_count(1)
+    first = chosen.get_attribute("id")
+    tab.keyboard.press("ArrowDown")
+    expect(chosen).not_to_have_id(first or "")
+    tab.keyboard.press("ArrowUp")
+    tab.keyboard.press("ArrowUp")
+    expect(chosen).to_have_id(first or "")
+    tab.keyboard.press("Control+k")
+    expect(tab.get_by_role("dialog")).to_be_hidden()
+    tab.keyboard.press("Control+k")
     tab.keyboard.type("joanne")
     expect(tab.get_by_role("option").first).to_contain_text("Joanne Pruitt")
     tab.keyboard.press("Enter")
