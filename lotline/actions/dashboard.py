@@ -8,9 +8,11 @@ Not here: what is counted (`core.oversight.counting`), keeping it counted (`coun
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -30,6 +32,7 @@ from lotline.store.dashboard import (
     load_sums,
 )
 from lotline.store.dashboard_rows import TEXTS, Wanted, load_rows
+from lotline.store.database import Unavailable
 from lotline.store.members import load_policy
 from lotline.store.review import count_queue
 from lotline.store.training import load_matrix
@@ -43,18 +46,24 @@ if TYPE_CHECKING:
     from lotline.store.shown import PolicyText, Viewer
     from lotline.store.training import Learned
 
+log = logging.getLogger("lotline.actions.dashboard")
 LOOKED = "looked_at_texts"
 LONGEST = 92  # days of a range
 # So many texts are added up anew once a minute, for whoever asks for the same lines and days.
 MANY, KEPT, KEPT_MAX = 20_000, timedelta(minutes=1), 64
+# So long nobody waits for it: what was kept is shown, as of when it says, and added up meanwhile.
+SHOWN = timedelta(minutes=5)
 _NOTHING = timedelta()
+_Asked = tuple[Any, ...]  # a company, its lines and days
 _NOTED_AGAIN = timedelta(minutes=10)
 
 
 # Sums alone, by what they are of; a process keeps its own.
-_kept: WeakKeyDictionary[Database, OrderedDict[tuple[Any, ...], tuple[Board, datetime]]] = (
+_kept: WeakKeyDictionary[Database, OrderedDict[_Asked, tuple[Board, datetime]]] = (
     WeakKeyDictionary()
 )
+_adding: set[tuple[int, _Asked]] = set()  # by threads of their own, now
+_lock = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,19 +119,53 @@ def see(ctx: Context, viewer: Viewer, asked: Asked) -> Seen:
 
 
 def _sums(ctx: Context, tx: Tx, scope: Scope, now: datetime) -> tuple[Board, datetime]:
-    """Added up now, or within the last minute where there was much to add up."""
-    kept = _kept.setdefault(ctx.db, OrderedDict())
+    """Added up now, or within the last minutes where there was much to add up."""
     asked = (tx.group_id, tuple(scope.line_ids), scope.everybody, scope.first, scope.last)
-    found = kept.get(asked)
+    with _lock:
+        found = _kept.setdefault(ctx.db, OrderedDict()).get(asked)
     if found is not None and _NOTHING <= now - found[1] < KEPT:
         return found
-    sums = load_sums(tx, scope)
-    if sums.texts.sent + sums.texts.received >= MANY:
+    if found is not None and _NOTHING <= now - found[1] < SHOWN:
+        _add_up_aside(ctx, tx.group_id, scope, asked)
+        return found
+    sums = load_sums(tx, scope, now)
+    _keep(ctx, asked, sums, now)
+    return sums, now
+
+
+def _keep(ctx: Context, asked: _Asked, sums: Board, now: datetime) -> None:
+    """What was little to add up is no trouble, and is added up for each asking."""
+    if sums.texts.sent + sums.texts.received < MANY and sum(sums.levels.values()) < MANY:
+        return
+    with _lock:
+        kept = _kept.setdefault(ctx.db, OrderedDict())
         kept.pop(asked, None)  # the newest stands last
         kept[asked] = sums, now
         if len(kept) > KEPT_MAX:
             kept.popitem(last=False)
-    return sums, now
+
+
+def _add_up_aside(ctx: Context, group_id: UUID, scope: Scope, asked: _Asked) -> None:
+    """For whoever looks next; once at a time."""
+    place = (id(ctx.db), asked)
+    with _lock:
+        if place in _adding:
+            return
+        _adding.add(place)
+
+    def add_up() -> None:
+        try:
+            now = ctx.now()
+            with ctx.db.transaction(group_id) as tx:
+                sums = load_sums(tx, scope, now)
+            _keep(ctx, asked, sums, now)
+        except Unavailable:
+            log.warning("a dashboard could not be added up aside")  # the next asking tries again
+        finally:
+            with _lock:
+                _adding.discard(place)
+
+    Thread(target=add_up, name="dashboard", daemon=True).start()
 
 
 def see_rows(

@@ -118,7 +118,7 @@ def preview_each(
 ) -> list[Preview]:
     """The same of several texts that could be written, on the same facts."""
     now = ctx.now() if at is None else at
-    with ctx.db.transaction(viewer.group_id) as tx:
+    with ctx.db.transaction(viewer.group_id, by_key=True) as tx:
         where = _where(tx, viewer, conversation_id)
         key = load_key(tx, where.contact_id)
         drafts = [

@@ -84,9 +84,7 @@ def load_access(tx: Tx, viewer: Viewer, now: datetime, *, steps: bool = True) ->
     """Everybody whose access this viewer may decide about. Of oneself only the one owner."""
     if reach_of(viewer).member_id is None or not may_manage_members(viewer.role):
         return []
-    every = tx.all("access_reviews.people", now=now)
-    owners = [row for row in every if row.role == Role.OWNER and not row.suspended]
-    rows = [row for row in every if _decides(viewer, row, alone=len(owners) == 1)]
+    rows = _whom(viewer, tx.all("access_reviews.people", now=now))
     labels = load_line_labels(tx)
     stores = {
         row.id: open_words(tx.keys, row.name_ct, "stores", "name_ct", tx.group_id, row.id)
@@ -116,10 +114,11 @@ def _second_steps(account_ids: list[UUID]) -> Mapping[UUID, set[str]]:
 
 def load_due(tx: Tx, viewer: Viewer, now: datetime) -> Due:
     """For whoever has to look: what the team's page and what needs them say of it."""
-    people = load_access(tx, viewer, now, steps=False)
-    if not people:
+    if reach_of(viewer).member_id is None or not may_manage_members(viewer.role):
         return Due(0, None)
-    return Due(sum(one.due_at <= now for one in people), min(one.due_at for one in people))
+    rows = _whom(viewer, tx.all("access_reviews.dues", sees_all=viewer.sees_all))
+    dues = [row.due_at or row.created_at + period(viewer) for row in rows]
+    return Due(sum(one <= now for one in dues), min(dues, default=None))
 
 
 def load_past(tx: Tx, viewer: Viewer) -> list[Past]:
@@ -169,6 +168,12 @@ def record_review(  # noqa: PLR0917  # one review's worth of values
         had=[json.dumps(one.had) for one, _ in rows],
     )
     return due_at
+
+
+def _whom(viewer: Viewer, every: Sequence[Any]) -> list[Any]:
+    """Of all who work here those whose access this viewer decides about."""
+    owners = [row for row in every if row.role == Role.OWNER and not row.suspended]
+    return [row for row in every if _decides(viewer, row, alone=len(owners) == 1)]
 
 
 def _decides(viewer: Viewer, row: Any, *, alone: bool) -> bool:

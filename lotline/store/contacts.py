@@ -28,14 +28,16 @@ from lotline.store.sealed import (
     seal_words,
 )
 from lotline.store.shown import ConsentLine, ContactCard, ContactRow, FoundContact, hue_of
-from lotline.store.standing import load_entries
+from lotline.store.standing import ask_for_entries
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from lotline.core.base.numbers import Number
     from lotline.core.base.places import Place
     from lotline.core.base.sealing import Seal
+    from lotline.core.consent.standing import Standing
     from lotline.store.database import Tx
     from lotline.store.shown import Viewer
 
@@ -46,21 +48,43 @@ _NUMBER_SIGNS = re.compile(r"[\d\s().+/-]+")
 
 def load_card(tx: Tx, viewer: Viewer, contact_id: UUID, now: datetime) -> ContactCard | None:
     """None when it is not there or not the viewer's to see."""
+    with tx.together():
+        return ask_for_card(tx, viewer, contact_id, now)()
+
+
+def ask_for_card(
+    tx: Tx, viewer: Viewer, contact_id: UUID, now: datetime
+) -> Callable[[], ContactCard | None]:
+    """The same for whoever has more to ask meanwhile: what belongs to the card is asked with it,
+    and nobody reads it when the card is not theirs.
+    """
     reach = reach_of(viewer)
-    row = tx.one(
+    rows = tx.later(
         "contacts.card",
         contact_id=contact_id,
         member_id=reach.member_id,
         line_ids=reach.line_ids,
         sees_all=reach.sees_all,
     )
-    if row is None:
+    entered = ask_for_entries(tx, [contact_id])
+    talked = tx.later("contacts.conversations", contact_id=contact_id, line_ids=reach.line_ids)
+    acted = tx.later("contacts.timeline", contact_id=contact_id)
+
+    def card() -> ContactCard | None:
+        for row in rows():
+            standing = standing_on_record(entered()[row.id], now)
+            return _contact_card(tx, row, standing, talks=talked(), timeline=acted())
         return None
+
+    return card
+
+
+def _contact_card(
+    tx: Tx, row: Any, standing: Standing, *, talks: Sequence[Any], timeline: Sequence[Any]
+) -> ContactCard:
     group = tx.group_id
     key = contact_key(tx, row.id, row.key_wrapped, row.erased_at)
-    standing = standing_on_record(load_entries(tx, [row.id])[row.id], now)
     number = open_words(key, row.number_ct, "contacts", "number_ct", group, row.id)
-    talks = tx.all("contacts.conversations", contact_id=row.id, line_ids=reach.line_ids)
     return ContactCard(
         contact_id=row.id,
         name=open_words(key, row.name_ct, "contacts", "name_ct", group, row.id) or shown(number),
@@ -74,7 +98,7 @@ def load_card(tx: Tx, viewer: Viewer, contact_id: UUID, now: datetime) -> Contac
         place_source=row.place_source,
         zip_code=open_words(key, row.zip_ct, "contacts", "zip_ct", group, row.id),
         card=open_json(key, row.card_ct, "contacts", "card_ct", group, row.id),
-        timeline=tuple(_line(tx, key, one) for one in _timeline(tx, row.id)),
+        timeline=tuple(_line(tx, key, one) for one in timeline),
         standing=standing,
         conversations=tuple((one.id, one.line_id, line_label(tx, one)) for one in talks),
         created_at=row.created_at,
@@ -230,10 +254,6 @@ def word_of(card: dict[str, Any]) -> str:
 def stock_of(card: dict[str, Any]) -> str:
     """The stock number of what they look at or bought."""
     return str(card.get("stock") or "")
-
-
-def _timeline(tx: Tx, contact_id: UUID) -> list[Any]:
-    return tx.all("contacts.timeline", contact_id=contact_id)
 
 
 def _line(tx: Tx, key: Seal | None, row: Any) -> ConsentLine:

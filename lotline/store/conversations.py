@@ -14,24 +14,35 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
-from lotline.store.contacts import line_label, load_card
+from lotline.store.contacts import ask_for_card, line_label
+from lotline.store.members import ask_for_colleagues
 from lotline.store.programs import load_program_names
 from lotline.store.reach import reach_of
 from lotline.store.sealed import contact_key, open_words
 from lotline.store.shown import ConversationPage, LogItem
-from lotline.store.stream import load_cursor
+from lotline.store.stream import ask_for_cursor
 from lotline.store.watch import show_body
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from lotline.core.base.sealing import Seal
     from lotline.store.database import Tx
     from lotline.store.reach import Reach
-    from lotline.store.shown import Viewer
+    from lotline.store.shown import Colleague, Viewer
 
 _LAST_ID = UUID(int=2**128 - 1)
+
+
+class Place(NamedTuple):
+    """Which part of a conversation: its newest, what came before an item, or what is round one."""
+
+    conversation_id: UUID
+    before: UUID | None = None
+    at: UUID | None = None
+    limit: int = 40
+    colleagues: bool = True  # and who may take it
 
 
 def load_conversation(
@@ -48,25 +59,45 @@ def load_conversation(
 
     None: not there, or not the viewer's.
     """
-    cursor = load_cursor(tx)
-    reach = reach_of(viewer)
-    row = _one(tx, reach, conversation_id)
+    with tx.together():
+        place = Place(conversation_id, before, at, limit, colleagues=False)
+        loaded = load_with_colleagues(tx, viewer, place, now=now, cursor=ask_for_cursor(tx))
+    return None if loaded is None else loaded[0]
+
+
+def load_with_colleagues(
+    tx: Tx, viewer: Viewer, place: Place, *, now: datetime, cursor: Callable[[], str]
+) -> tuple[ConversationPage, list[Colleague]] | None:
+    """The same, and who may take it. `cursor` was asked for before anything else.
+
+    Two round trips: what is known by the conversation's id, and what its row leads to.
+    """
+    reach, conversation_id = reach_of(viewer), place.conversation_id
+    rows = _one(tx, reach, conversation_id)
+    before = place.before
+    if place.at is not None:
+        before = tx.only(
+            "conversations.soon_after", conversation_id=conversation_id, at=place.at
+        ).id
+    picked = _pick(tx, reach, conversation_id, before, place.limit)
+    row = next(iter(rows()), None)
     if row is None:
         return None
-    card = load_card(tx, viewer, row.contact_id, now)
-    assert card is not None, "whoever reaches a conversation reaches its contact"
-    if at is not None:
-        before = tx.only("conversations.soon_after", conversation_id=conversation_id, at=at).id
-    ids, earlier = _pick(tx, reach, conversation_id, before, limit)
+    ids, earlier = picked()
+    carded = ask_for_card(tx, viewer, row.contact_id, now)
     key, group = contact_key(tx, row.contact_id, row.key_wrapped, row.erased_at), tx.group_id
+    logged = _log(tx, key, reach, conversation_id, ids)
+    colleagues = ask_for_colleagues(tx, viewer, row.line_id) if place.colleagues else list
+    card = carded()
+    assert card is not None, "whoever reaches a conversation reaches its contact"
     draft, last_in = "", ""
     if reach.member_id is not None:
-        place = (conversation_id, reach.member_id)
-        draft = open_words(key, row.draft_ct, "drafts", "body_ct", group, *place)
+        whose = (conversation_id, reach.member_id)
+        draft = open_words(key, row.draft_ct, "drafts", "body_ct", group, *whose)
     if row.last_in_id is not None:
         said = open_words(key, row.last_in_ct, "texts", "body_ct", group, row.last_in_id)
         last_in = show_body(tx, said, row.store_id)
-    return ConversationPage(
+    page = ConversationPage(
         conversation_id=conversation_id,
         contact=card,
         line_id=row.line_id,
@@ -82,7 +113,7 @@ def load_conversation(
         assignee_name=_name(tx, row.assignee_id, row.assignee_ct),
         done=row.done,
         snoozed_until=row.snoozed_until,
-        log=_log(tx, key, reach, conversation_id, ids),
+        log=logged(),
         earlier=earlier,
         later=before is not None,
         first_unread_id=row.first_unread_id,
@@ -90,10 +121,11 @@ def load_conversation(
         draft_kept_why=row.kept_why or "",
         draft_updated_at=row.draft_updated_at,
         draft_other_device=row.draft_device_id not in {None, viewer.device_id},
-        cursor=cursor,
+        cursor=cursor(),
         last_in_at=row.last_in_at,
         last_in_body=last_in,
     )
+    return page, colleagues()
 
 
 def load_log_items(
@@ -105,7 +137,8 @@ def load_log_items(
     if row is None:
         return ()
     key = contact_key(tx, row.contact_id, row.key_wrapped, row.erased_at)
-    return _log(tx, key, reach, conversation_id, list(ids))
+    with tx.together():
+        return _log(tx, key, reach, conversation_id, list(ids))()
 
 
 def reach_conversations(
@@ -164,8 +197,8 @@ def record_happenings(tx: Tx, several: Sequence[Happening], at: datetime) -> Non
         )
 
 
-def _one(tx: Tx, reach: Reach, conversation_id: UUID) -> Any:
-    return tx.one(
+def _one(tx: Tx, reach: Reach, conversation_id: UUID) -> Callable[[], list[Any]]:
+    return tx.later(
         "conversations.load",
         conversation_id=conversation_id,
         member_id=reach.member_id,
@@ -176,9 +209,9 @@ def _one(tx: Tx, reach: Reach, conversation_id: UUID) -> Any:
 
 def _pick(
     tx: Tx, reach: Reach, conversation_id: UUID, before: UUID | None, limit: int
-) -> tuple[list[UUID], bool]:
+) -> Callable[[], tuple[list[UUID], bool]]:
     """The newest items before a place, and whether there are older ones."""
-    picked = tx.all(
+    found = tx.later(
         "conversations.pick",
         conversation_id=conversation_id,
         before=before or _LAST_ID,
@@ -186,26 +219,37 @@ def _pick(
         member_id=reach.member_id,
         sees_attempts=reach.sees_attempts,
     )
-    return [one.id for one in picked[:limit]], len(picked) > limit
+
+    def picked() -> tuple[list[UUID], bool]:
+        rows = found()
+        return [one.id for one in rows[:limit]], len(rows) > limit
+
+    return picked
 
 
 def _log(
     tx: Tx, key: Seal | None, reach: Reach, conversation_id: UUID, ids: list[UUID]
-) -> tuple[LogItem, ...]:
+) -> Callable[[], tuple[LogItem, ...]]:
     """Three kinds in one flow; ids grow with time, so they are its order."""
     place = {"conversation_id": conversation_id, "ids": ids}
-    texts = tx.all(
+    texts = tx.later(
         "conversations.texts",
         member_id=reach.member_id,
         sees_attempts=reach.sees_attempts,
         **place,
     )
-    items = [
-        *(_text(tx, key, row) for row in texts),
-        *(_note(tx, key, row) for row in tx.all("conversations.notes", **place)),
-        *(_happening(tx, row) for row in tx.all("conversations.happenings", **place)),
-    ]
-    return tuple(sorted(_with_programs(tx, items), key=lambda item: item.id))
+    notes = tx.later("conversations.notes", **place)
+    happenings = tx.later("conversations.happenings", **place)
+
+    def logged() -> tuple[LogItem, ...]:
+        items = [
+            *(_text(tx, key, row) for row in texts()),
+            *(_note(tx, key, row) for row in notes()),
+            *(_happening(tx, row) for row in happenings()),
+        ]
+        return tuple(sorted(_with_programs(tx, items), key=lambda item: item.id))
+
+    return logged
 
 
 def _with_programs(tx: Tx, items: list[LogItem]) -> list[LogItem]:

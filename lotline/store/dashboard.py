@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 NOW_SHOWN = 20
 _NOW_REACHES = timedelta(days=7)
 WEEKS = 12
+MANY_WAIT = 1000  # whoever waits among so many is counted with the sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,9 @@ def load_scope_lines(tx: Tx, viewer: Viewer) -> list[LineOf]:
 
 def load_now(tx: Tx, scope: Scope, now: datetime, sums: Board) -> Board:
     """These sums with what is true only at this moment: who waits, what waits in Review."""
-    waiting = [Waits(*row) for row in tx.all("dashboard.waiting", **past_target(scope, now))]
+    waiting = sums.waiting
+    if sum(one.n for one in waiting) < MANY_WAIT:
+        waiting = _waiting(tx, scope, now)
     flags = tx.all("dashboard.flags", line_ids=scope.line_ids)
     return replace(
         sums,
@@ -195,9 +198,13 @@ def load_now(tx: Tx, scope: Scope, now: datetime, sums: Board) -> Board:
     )
 
 
-def load_sums(tx: Tx, scope: Scope) -> Board:
+def _waiting(tx: Tx, scope: Scope, now: datetime) -> list[Waits]:
+    return [Waits(*row) for row in tx.all("dashboard.waiting", **past_target(scope, now))]
+
+
+def load_sums(tx: Tx, scope: Scope, now: datetime) -> Board:
     """What was counted, added up: it takes the longer the more there is."""
-    board = Board()
+    board = Board(waiting=_waiting(tx, scope, now))
     days = {"line_ids": scope.line_ids, "first": scope.first, "last": scope.last}
     whom = {"line_ids": scope.line_ids, "everybody": scope.everybody}
     span = {**whom, "since": scope.since, "until": scope.until}

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from lotline.core.base.sealing import GroupKeys
 
 CONNECT_TIMEOUT_S = 5.0
+PREPARED_MAX = 250  # a page's statements must not push out another's: each would be planned anew
 # Nobody waits for ever: not for a lock of a process that stands still, not for a statement that
 # went astray, and whoever stands still inside a transaction loses it and its locks. Each is far
 # beyond what anything of ours takes. Through a pooler they are set on the role, by its owner.
@@ -96,14 +97,18 @@ class Statement(NamedTuple):
 class Tx:
     """One open transaction. Every statement in it sees one tenant, or the door."""
 
-    __slots__ = ("_conn", "_keys", "_pipeline", "_source", "group_id")
+    __slots__ = ("_conn", "_keys", "_known", "_pipeline", "_source", "by_key", "group_id")
 
     def __init__(
         self,
         conn: psycopg.Connection[Any],
         group_id: UUID | None,
         source: GroupKeySource | None,
+        *,
+        by_key: bool = False,
     ) -> None:
+        self.by_key = by_key
+        self._known: dict[str, Any] = {}
         self._conn = conn
         self._source = source
         self._keys: GroupKeys | None = None
@@ -118,6 +123,12 @@ class Tx:
             assert self._source is not None, "this database was opened without keys"
             self._keys = self._source.of(self)
         return self._keys
+
+    def once(self, name: str, load: Callable[[], Any]) -> Any:
+        """What is the same for a whole page, read when it is first needed and then known."""
+        if name not in self._known:
+            self._known[name] = load()
+        return self._known[name]
 
     def one(self, name: str, /, **params: Any) -> Any:
         """The first row, or None."""
@@ -198,7 +209,9 @@ class Tx:
     def _ask(self, name: str, params: dict[str, Any]) -> psycopg.Cursor[Any]:
         if self.group_id is not None:
             params.setdefault("group_id", self.group_id)
-        return self._conn.execute(statements()[name].sql, params, binary=True)
+        # A plan that is made once is worth keeping from the first asking on.
+        prepare = True if self.by_key else None
+        return self._conn.execute(statements()[name].sql, params, binary=True, prepare=prepare)
 
 
 class Database:
@@ -263,7 +276,7 @@ class Database:
             begin = f"{begin}; {statements()['facts.by_key'].sql}"
         with self._begun(begin) as conn:
             try:
-                yield Tx(conn, group_id, self.keys)
+                yield self._of(conn, group_id, by_key=by_key)
             except UnknownKey:
                 if self.keys is not None:  # a rotation went by: the next transaction knows the key
                     self.keys.forget(group_id)
@@ -273,13 +286,19 @@ class Database:
     def door(self) -> Iterator[Tx]:
         """A transaction without tenant: only the door tables can be seen in it."""
         with self._begun("begin") as conn:
-            yield Tx(conn, None, self.keys)
+            yield self._of(conn, None)
 
     @contextmanager
     def session(self) -> Iterator[Tx]:
         """A connection without a transaction, for locks that outlive one. Not through a pooler."""
         with _translated(), self._pool.connection() as conn:
-            yield Tx(conn, None, self.keys)
+            yield self._of(conn, None)
+
+    def _of(
+        self, conn: psycopg.Connection[Any], group_id: UUID | None, *, by_key: bool = False
+    ) -> Tx:
+        """What is handed out; the bench hands out one that takes the time."""
+        return Tx(conn, group_id, self.keys, by_key=by_key)
 
     @contextmanager
     def _begun(self, begin: str) -> Iterator[psycopg.Connection[Any]]:
@@ -352,6 +371,7 @@ def _configure(conn: psycopg.Connection[Any]) -> None:
     conn.adapters.register_dumper(dict, JsonbDumper)
     conn.adapters.register_dumper(list, Column)
     set_json_loads(msgspec.json.decode, conn)
+    conn.prepared_max = PREPARED_MAX
 
 
 @cache

@@ -58,7 +58,8 @@ def load_facts(tx: Tx, asked: Sequence[Asked]) -> list[Facts]:
     """The facts of each, in order. A contact or line that is not there is our mistake."""
     if not asked:
         return []
-    look_up_by_key(tx)
+    if not tx.by_key:
+        look_up_by_key(tx)
     rows = tx.all(
         "facts.load",
         contacts=[one.contact_id for one in asked],

@@ -22,13 +22,18 @@ from lotline.store.shown import InboxCounts, InboxRow, hue_of
 from lotline.store.watch import show_body
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lotline.store.database import Tx
     from lotline.store.shown import Viewer
 
 BOXES = ("mine", "unassigned", "team")
 IS = ("open", "unread", "waiting", "held", "snoozed", "done")
 COUNTED = 100  # a tab says "99+"
-_LOOKED_AT, _LEAST_LOOKED_AT = 600, 20
+# From so many lines on a list is read from the top of the company's, not from the top of each line.
+FEW_LINES = 8
+_LOOKED_AT = 250  # conversations among which unread ones are counted
+_LOOKED_THROUGH = 400  # of the company's newest, before the lines are asked one by one after all
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _END = datetime(9999, 12, 31, tzinfo=UTC)
 _FIRST_ID = UUID(int=0)
@@ -57,13 +62,39 @@ def load_inbox(
     now: datetime | None = None,
 ) -> tuple[list[InboxRow], str | None]:
     """A page and the cursor of the next one, None at the end. A cursor nobody gave starts anew."""
+    return ask_for_inbox(
+        tx,
+        viewer,
+        box=box,
+        is_=is_,
+        line_id=line_id,
+        oldest_first=oldest_first,
+        before=before,
+        limit=limit,
+        now=now,
+    )()
+
+
+def ask_for_inbox(
+    tx: Tx,
+    viewer: Viewer,
+    *,
+    box: str = "mine",
+    is_: str = "open",
+    line_id: UUID | None = None,
+    oldest_first: bool = False,
+    before: str | None = None,
+    limit: int = 30,
+    now: datetime | None = None,
+) -> Callable[[], tuple[list[InboxRow], str | None]]:
+    """The same for whoever has more to ask meanwhile."""
     assert box in BOXES, "a box is mine, unassigned or team"
     assert is_ in IS, "a list is open, unread, waiting, held, snoozed or done"
     reach = reach_of(viewer, line_id)
     oldest_first = oldest_first and is_ != "snoozed"
     start = _read(before, oldest_first) or _start(oldest_first)
-    found = tx.all(
-        _statement(box, is_, oldest_first),
+    found = tx.later(
+        _statement(box, is_, oldest_first, many=len(reach.line_ids) > FEW_LINES),
         box=box,
         is_=is_,
         at=start.at,
@@ -74,10 +105,16 @@ def load_inbox(
         member_id=reach.member_id,
         line_ids=reach.line_ids,
         since=reach.since,
+        look=_LOOKED_THROUGH,
     )
-    page = found[:limit]
-    rows = _rows(tx, reach, [one.id for one in page])
-    return rows, _written(page[-1], oldest_first) if len(found) > limit else None
+
+    def listed() -> tuple[list[InboxRow], str | None]:
+        chosen = found()
+        page = chosen[:limit]
+        rows = _rows(tx, reach, [one.id for one in page])
+        return rows, _written(page[-1], oldest_first) if len(chosen) > limit else None
+
+    return listed
 
 
 def load_row(tx: Tx, viewer: Viewer, conversation_id: UUID) -> InboxRow | None:
@@ -98,6 +135,19 @@ def load_counts(
 
     Each up to `COUNTED`; unread ones of the team are looked for among its newest conversations.
     """
+    with tx.together():
+        return ask_for_counts(tx, viewer, line_id, box=box, now=now)()
+
+
+def ask_for_counts(
+    tx: Tx,
+    viewer: Viewer,
+    line_id: UUID | None = None,
+    *,
+    box: str = "team",
+    now: datetime | None = None,
+) -> Callable[[], InboxCounts]:
+    """The same for whoever has more to ask meanwhile."""
     assert box in BOXES, "a box is mine, unassigned or team"
     reach = reach_of(viewer, line_id)
     asked = {
@@ -106,22 +156,34 @@ def load_counts(
         "line_ids": reach.line_ids,
         "most": COUNTED,
     }
-    row = tx.only("inbox.counts", **asked)
+    tabs = tx.later("inbox.counts", **asked)
     if box == "mine":
-        chips = tx.only("inbox.chips_of_mine", **asked, since=reach.since, look=_LOOKED_AT)
+        chips = tx.later("inbox.chips_of_mine", **asked, since=reach.since, look=_LOOKED_AT)
+        unread = None
     else:
-        look = max(_LEAST_LOOKED_AT, _LOOKED_AT // max(1, len(reach.line_ids)))
-        chips = tx.only("inbox.chips", **asked, box=box, since=reach.since, look=look)
-    return InboxCounts(
-        row.mine,
-        row.unassigned,
-        row.team,
-        *(min(one, COUNTED) for one in (chips.unread, chips.waiting, chips.held)),
-    )
+        chips = tx.later("inbox.chips", **asked, box=box)
+        lines = len(reach.line_ids)
+        unread = tx.later(
+            "inbox.unread_widely" if lines > FEW_LINES else "inbox.unread",
+            **asked,
+            box=box,
+            since=reach.since,
+            look=_LOOKED_AT if lines > FEW_LINES else _LOOKED_AT // max(1, lines),
+        )
+
+    def counted() -> InboxCounts:
+        (row,), (chip,) = tabs(), chips()
+        among = chip.unread if unread is None else unread()[0].unread
+        within = (min(one, COUNTED) for one in (among, chip.waiting, chip.held))
+        return InboxCounts(row.mine, row.unassigned, row.team, *within)
+
+    return counted
 
 
-def _statement(box: str, is_: str, oldest_first: bool) -> str:
+def _statement(box: str, is_: str, oldest_first: bool, *, many: bool) -> str:
     """Each way of listing has a statement that its own index answers."""
+    if many and not oldest_first and is_ == "open" and box != "mine":
+        return "inbox.widely_newest"
     if is_ == "done":
         return "inbox.done_oldest" if oldest_first else "inbox.done_newest"
     if oldest_first:

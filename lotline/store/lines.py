@@ -14,7 +14,7 @@ from lotline.store.sealed import number_hash, number_hashes, open_words, seal_wo
 from lotline.store.shown import LineCard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
     from uuid import UUID
 
@@ -43,11 +43,17 @@ def load_lines(
     tx: Tx, viewer: Viewer, now: datetime | None = None, *, news: bool = False
 ) -> list[LineCard]:
     """Lines in reach, in the order they were added; with `news`, how each did in the last week."""
+    if not news:
+        return ask_for_lines(tx, viewer)()
     reached = reach_of(viewer).line_ids
-    told = {}
-    if news:
-        told = {row.line_id: row for row in tx.all("lines.news", line_ids=reached, now=now)}
+    told = {row.line_id: row for row in tx.all("lines.news", line_ids=reached, now=now)}
     return [_card(tx, row, told.get(row.id)) for row in tx.all("lines.list", line_ids=reached)]
+
+
+def ask_for_lines(tx: Tx, viewer: Viewer) -> Callable[[], list[LineCard]]:
+    """Lines in reach, for whoever has more to ask meanwhile."""
+    rows = tx.later("lines.list", line_ids=reach_of(viewer).line_ids)
+    return lambda: [_card(tx, row, None) for row in rows()]
 
 
 def find_lines_by_number(tx: Tx, viewer: Viewer, numbers: Iterable[str]) -> dict[str, UUID]:

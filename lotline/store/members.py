@@ -37,12 +37,15 @@ def load_members(tx: Tx, viewer: Viewer, now: datetime | None = None) -> list[Me
 
 def load_colleagues(tx: Tx, viewer: Viewer, line_id: UUID) -> list[Colleague]:
     """Who may take a conversation of a line; nobody when the line is out of reach."""
+    return ask_for_colleagues(tx, viewer, line_id)()
+
+
+def ask_for_colleagues(tx: Tx, viewer: Viewer, line_id: UUID) -> Callable[[], list[Colleague]]:
+    """The same for whoever has more to ask meanwhile."""
     if line_id not in reach_of(viewer).line_ids:
-        return []
-    return [
-        Colleague(row.id, member_name(tx, row), row.hue, row.role)
-        for row in tx.all("members.on_line", line_id=line_id)
-    ]
+        return list
+    rows = tx.later("members.on_line", line_id=line_id)
+    return lambda: [Colleague(row.id, member_name(tx, row), row.hue, row.role) for row in rows()]
 
 
 def load_names(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, tuple[str, int]]:

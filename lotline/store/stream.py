@@ -17,6 +17,7 @@ from lotline.store.reach import reach_of
 from lotline.store.shown import Event
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
     from uuid import UUID
 
@@ -56,7 +57,13 @@ class News(NamedTuple):
 
 def load_cursor(tx: Tx) -> str:
     """Where the stream is complete up to now. Read it before what it is to be true for."""
-    return _cursor(tx.only("stream.edge", now=None).xid, 0)
+    return ask_for_cursor(tx)()
+
+
+def ask_for_cursor(tx: Tx) -> Callable[[], str]:
+    """The same for whoever has more to ask meanwhile: what is asked after it comes after it."""
+    rows = tx.later("stream.edge", now=None)
+    return lambda: _cursor(rows()[0].xid, 0)
 
 
 def load_events(tx: Tx, viewer: Viewer, after: str, limit: int = MOST) -> tuple[list[Event], bool]:

@@ -86,7 +86,7 @@ def show_body(tx: Tx, body: str, store_id: UUID | None = None) -> str:
     spans = hidden_in(body)
     if not spans:
         return body
-    watches = load_watches(tx)
+    watches = tx.once("watches", lambda: load_watches(tx))
     if store_id is not None:
         return masked(body, spans, watches.of(store_id).mask)
     every = careful().mask.union(*(one.mask for one in watches.of_stores.values()))

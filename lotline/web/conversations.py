@@ -20,12 +20,16 @@ from django.views.decorators.http import require_GET
 from lotline.actions import conversations as acts
 from lotline.actions.errors import NotYours
 from lotline.core.messaging.purpose import Purpose
-from lotline.store.conversations import load_conversation, load_log_items
-from lotline.store.inbox import load_counts, load_inbox, load_row
-from lotline.store.lines import load_lines
-from lotline.store.members import load_colleagues
+from lotline.store.conversations import (
+    Place,
+    load_conversation,
+    load_log_items,
+    load_with_colleagues,
+)
+from lotline.store.inbox import ask_for_counts, ask_for_inbox, load_counts, load_row
+from lotline.store.lines import ask_for_lines
 from lotline.store.shown import ConversationPage, InboxCounts, LogItem, Viewer
-from lotline.store.stream import load_cursor
+from lotline.store.stream import ask_for_cursor
 from lotline.web import presence
 from lotline.web.customer import show_card
 from lotline.web.desk import (
@@ -67,16 +71,9 @@ def zone_of(viewer: Viewer) -> str:
 def load_desk(request: HttpRequest, chosen: Filter, conversation_id: UUID | None = None) -> Loaded:
     """List, counts and, where one is asked for, a conversation: a fixed number of statements."""
     ctx, viewer, now = context_of(request), viewer_of(request), context_of(request).now()
-    with ctx.db.transaction(viewer.group_id) as tx:
-        cursor = load_cursor(tx)
-        page, colleagues = None, []
-        if conversation_id is not None:
-            before, at = (read_id(request.GET.get(name, "")) for name in ("before", "at"))
-            page = load_conversation(tx, viewer, conversation_id, now=now, before=before, at=at)
-            if page is None:
-                raise NotYours
-            colleagues = load_colleagues(tx, viewer, page.line_id)
-        rows, more = load_inbox(
+    with ctx.db.transaction(viewer.group_id, by_key=True) as tx, tx.together():
+        cursor = ask_for_cursor(tx)  # before anything else
+        listed = ask_for_inbox(
             tx,
             viewer,
             box=chosen.box,
@@ -86,12 +83,22 @@ def load_desk(request: HttpRequest, chosen: Filter, conversation_id: UUID | None
             before=request.GET.get("before") if conversation_id is None else None,
             now=now,
         )
-        counts = load_counts(tx, viewer, chosen.line, box=chosen.box, now=now)
-        lines = load_lines(tx, viewer, now)
+        counted = ask_for_counts(tx, viewer, chosen.line, box=chosen.box, now=now)
+        lined = ask_for_lines(tx, viewer)
+        page, colleagues = None, list[Any]()
+        if conversation_id is not None:
+            before, at = (read_id(request.GET.get(name, "")) for name in ("before", "at"))
+            place = Place(conversation_id, before, at)
+            found = load_with_colleagues(tx, viewer, place, now=now, cursor=cursor)
+            if found is None:
+                raise NotYours
+            page, colleagues = found
+        upto = cursor() if page is None else page.cursor
+        (rows, more), counts, lines = listed(), counted(), lined()
     shown = show_list(
         chosen, rows, more, counts, lines=lines, viewer=viewer, now=now, zone=zone_of(viewer)
     )
-    return Loaded(shown, counts, page, colleagues, page.cursor if page else cursor)
+    return Loaded(shown, counts, page, colleagues, upto)
 
 
 @members("all")
@@ -249,11 +256,12 @@ def said(word: Word, asked: Asked, *, picked: bool = False) -> Strip:
 def load_page(request: HttpRequest, conversation_id: UUID) -> tuple[ConversationPage, list[Any]]:
     """The conversation alone, for a fragment of it."""
     ctx, viewer = context_of(request), viewer_of(request)
-    with ctx.db.transaction(viewer.group_id) as tx:
-        page = load_conversation(tx, viewer, conversation_id, now=ctx.now())
-        if page is None:
+    with ctx.db.transaction(viewer.group_id, by_key=True) as tx, tx.together():
+        place, cursor = Place(conversation_id), ask_for_cursor(tx)
+        found = load_with_colleagues(tx, viewer, place, now=ctx.now(), cursor=cursor)
+        if found is None:
             raise NotYours
-        return page, load_colleagues(tx, viewer, page.line_id)
+        return found
 
 
 # --- fragments, each by id ---------------------------------------------------------------------

@@ -70,7 +70,7 @@ def show_heard(asked: Asked, viewer: Viewer, clock: Clock) -> Heard:
 def heard_in(request: HttpRequest, conversation_id: UUID) -> list[Heard]:
     """What was heard lately in this conversation and can be answered."""
     ctx, viewer = context_of(request), viewer_of(request)
-    with ctx.db.transaction(viewer.group_id) as tx:
+    with ctx.db.transaction(viewer.group_id, by_key=True) as tx:
         found = load_of_conversation(tx, viewer, conversation_id)
     return [show_heard(one, viewer, Clock(ctx.now(), one.zone)) for one in found]
 

@@ -90,7 +90,7 @@ def test_it_opens_and_is_found(town: Town) -> None:
 
 def test_a_plan_is_told_with_what_a_function_asks_within(town: Town, module_db: Database) -> None:
     """A search goes through one function; its plan is that of what the function asks."""
-    timed = TimedDatabase(module_db.app, town.ctx.db.keys, min_size=1, max_size=1)
+    timed = TimedDatabase(module_db.app, town.ctx.db.keys)
     timed.open()
     try:
         slowest, viewer = Slowest(), town.sign_in("ada")

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from lotline.actions.conversations import assign, mark_done, mark_read, mark_unread, snooze
 from lotline.actions.drafts import save_draft
+from lotline.store import inbox
 from lotline.store.contacts import load_contacts
 from lotline.store.conversations import load_conversation
 from lotline.store.database import Tx
@@ -215,6 +216,34 @@ def test_pages_joined_are_the_whole_list(crowd: Crowd, size: int, is_: str, olde
     assert len({one.conversation_id for one in pages}) == len(pages)
 
 
+@pytest.mark.parametrize("box", ["team", "unassigned"])
+@pytest.mark.parametrize("look", [1, 5, 400])
+def test_many_lines_are_listed_as_few_are(
+    crowd: Crowd, monkeypatch: pytest.MonkeyPatch, box: str, look: int
+) -> None:
+    """From the top of the company, and line by line where that does not fill the page."""
+    town, ada = crowd()
+    cy = town.sign_in("cy")  # of one line, which is not always on top
+    with town.ctx.db.transaction(town.group_id) as tx:
+
+        def asked(viewer: Viewer, before: str | None = None, limit: int = 4) -> Any:
+            return load_inbox(tx, viewer, box=box, before=before, limit=limit, now=town.clock())
+
+        assign(town.ctx, ada, [one.conversation_id for one in asked(ada)[0][1:3]], None)
+        few = [asked(one, limit=100) for one in (ada, cy)]
+        counts = [load_counts(tx, one, box=box, now=town.clock()) for one in (ada, cy)]
+        monkeypatch.setattr(inbox, "FEW_LINES", 0)
+        monkeypatch.setattr(inbox, "_LOOKED_THROUGH", look)
+        for n, viewer in enumerate((ada, cy)):
+            pages, cursor = asked(viewer)
+            while cursor is not None:
+                page, cursor = asked(viewer, cursor)
+                pages += page
+            assert pages == few[n][0]
+            assert load_counts(tx, viewer, box=box, now=town.clock()) == counts[n]
+        assert [one.line_id for one in few[1][0]] == [town.lines["dock"]] * len(few[1][0])
+
+
 @settings(
     max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
@@ -278,13 +307,13 @@ def test_a_page_costs_the_same_however_much_is_on_it(town: Town) -> None:
     def cost() -> tuple[int, int, int]:
         with town.ctx.db.transaction(town.group_id) as tx:
             assert tx.keys is not None
-            with counted(tx) as inbox:
+            with counted(tx) as listed:
                 load_inbox(tx, ben, box="mine")
             with counted(tx) as page:
                 assert load_conversation(tx, ben, first, now=town.clock())
             with counted(tx) as contacts:
                 load_contacts(tx, ben)
-        return len(inbox), len(page), len(contacts)
+        return len(listed), len(page), len(contacts)
 
     little = cost()
     for n in range(1, 25):

@@ -86,7 +86,7 @@ def _in_database(  # noqa: PLR0917  # what is asked, by whom, how often
     slowest: Slowest,
 ) -> tuple[list[float], list[float], list[int]]:
     ctx = place.house.ctx
-    timed = TimedDatabase(ctx.db.dsn, ctx.db.keys, min_size=1, max_size=1)
+    timed = TimedDatabase(ctx.db.dsn, ctx.db.keys)
     timed.open()
     seconds, busy, counts = [], [], []
     try:

@@ -69,11 +69,7 @@ class Slowest:
     def note_plans(self, timed: TimedDatabase) -> None:
         """Asked of the connection that read."""
         names = {_without_places(one.sql): name for name, one in statements().items()}
-        with timed.session() as tx:
-            rows = tx._conn.execute(  # noqa: SLF001  # no statement of the product's
-                "select statement from pg_prepared_statements where generic_plans > 0"
-            ).fetchall()
-        found = (names.get(_without_places(row[0])) for row in rows)
+        found = (names.get(_without_places(sql)) for sql in timed.planned_once())
         self.generic |= {name for name in found if name}
 
     def plans(self, dsn: str, group: UUID) -> list[str]:

@@ -1,26 +1,29 @@
 """A database that times each statement, so that a page's cost there is told from its own.
 
-The time is what the page waits: to the socket and back, rows read. Not here: what is asked.
+The time is what the page waits: to the socket and back, rows read. Of several that are sent
+together each is charged with what is waited for at its rows. Not here: what is asked.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import get_ident
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from lotline.config.bench.figures import quantile
 from lotline.config.bench.processes import busy_s
-from lotline.store.database import Database, Tx
+from lotline.store.database import CONNECT_TIMEOUT_S, Database, Tx
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from uuid import UUID
+
     import psycopg
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asked:
     """One statement, how long it took and with what it was asked."""
 
@@ -29,43 +32,97 @@ class Asked:
     params: dict[str, Any]
 
 
+class _Waited:
+    """A statement that was sent with others: its rows are waited for when they are read."""
+
+    def __init__(self, cursor: psycopg.Cursor[Any], asked: Asked) -> None:
+        self._cursor, self._asked = cursor, asked
+
+    def fetchone(self) -> Any:
+        return self._timed(self._cursor.fetchone)
+
+    def fetchall(self) -> list[Any]:
+        return self._timed(self._cursor.fetchall)
+
+    @property
+    def rowcount(self) -> int:
+        return self._cursor.rowcount
+
+    def _timed(self, read: Callable[[], Any]) -> Any:
+        begun = time.perf_counter()
+        found = read()
+        self._asked.seconds += time.perf_counter() - begun
+        return found
+
+
 class TimedTx(Tx):
-    """Keeps what it was asked."""
+    """Tells its database what it was asked."""
 
-    __slots__ = ("kept",)
+    __slots__ = ("_told",)
 
-    def __init__(self, *given: Any) -> None:
-        super().__init__(*given)
-        self.kept: list[Asked] = []
+    def __init__(self, *given: Any, told: list[Asked], **more: Any) -> None:
+        super().__init__(*given, **more)
+        self._told = told
 
-    def _ask(self, name: str, params: dict[str, Any]) -> psycopg.Cursor[Any]:
+    @property
+    def backend(self) -> int:
+        """The process that answers."""
+        return self._conn.info.backend_pid
+
+    def planned_once(self) -> list[str]:
+        """Statements of this connection whose plan is no longer made for each asking."""
+        rows = self._conn.execute(
+            "select statement from pg_prepared_statements where generic_plans > 0"
+        ).fetchall()
+        return [row[0] for row in rows]
+
+    def _ask(self, name: str, params: dict[str, Any]) -> Any:
         begun = time.perf_counter()
         cursor = super()._ask(name, params)
-        self.kept.append(Asked(name, time.perf_counter() - begun, params))
-        return cursor
+        asked = Asked(name, time.perf_counter() - begun, params)
+        self._told.append(asked)
+        return cursor if self._pipeline is None else _Waited(cursor, asked)
 
 
 class TimedDatabase(Database):
-    """What its transactions asked since `asked` was emptied."""
+    """What its transactions asked since `asked` was emptied. It has one connection, for one thread:
+    what a page leaves to another is asked aside and not timed.
+    """
 
-    def __init__(self, *given: Any, **more: Any) -> None:
-        super().__init__(*given, **more)
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given, min_size=1, max_size=1)
         self.asked: list[Asked] = []
+        self._thread, self._aside = get_ident(), Database(*given)
+
+    def open(self, *, wait_s: float = CONNECT_TIMEOUT_S) -> Database:
+        self._aside.open(wait_s=wait_s)
+        return super().open(wait_s=wait_s)
+
+    def close(self) -> None:
+        self._aside.close()
+        super().close()
+
+    @contextmanager
+    def transaction(self, group_id: UUID, *, by_key: bool = False) -> Iterator[Tx]:
+        begun = super() if get_ident() == self._thread else self._aside
+        with begun.transaction(group_id, by_key=by_key) as tx:
+            yield tx
 
     def busy_s(self) -> float:
         """CPU seconds of its one backend so far: what a loaded machine does not change."""
         with self.session() as tx:
-            pid = tx._conn.info.backend_pid  # noqa: SLF001  # the same connection
-        return busy_s(pid)
+            assert isinstance(tx, TimedTx), "this database hands out no other"
+            return busy_s(tx.backend)
 
-    @contextmanager
-    def transaction(self, group_id: UUID, *, by_key: bool = False) -> Iterator[Tx]:
-        with super().transaction(group_id, by_key=by_key) as tx:
-            timed = TimedTx(tx._conn, group_id, self.keys)  # noqa: SLF001  # the same connection
-            try:
-                yield timed
-            finally:
-                self.asked += timed.kept
+    def planned_once(self) -> list[str]:
+        with self.session() as tx:
+            assert isinstance(tx, TimedTx), "ditto"
+            return tx.planned_once()
+
+    def _of(
+        self, conn: psycopg.Connection[Any], group_id: UUID | None, *, by_key: bool = False
+    ) -> TimedTx:
+        return TimedTx(conn, group_id, self.keys, by_key=by_key, told=self.asked)
 
 
 @dataclass(frozen=True, slots=True)

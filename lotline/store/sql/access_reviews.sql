@@ -64,6 +64,35 @@ where m.group_id = %(group_id)s
     )
 order by m.created_at, m.id
 
+-- name: dues
+-- Of the same people only what tells whether a review is due: a dashboard asks it again and again.
+-- Whoever sees all need not know which lines each of them reaches.
+with signed as (
+    select distinct on (w.member_id) w.member_id, v.due_at
+    from access_review_rows w
+    join access_reviews v on v.group_id = w.group_id and v.id = w.review_id
+    where w.group_id = %(group_id)s
+    order by w.member_id, v.signed_at desc, v.id desc
+), reaching as (
+    select r.member_id, array_agg(distinct l.id) as reached from member_reach r
+    join lines l on l.group_id = r.group_id
+        and (l.id = r.line_id or (r.line_id is null and l.store_id = r.store_id))
+    where r.group_id = %(group_id)s and not %(sees_all)s
+    group by r.member_id
+)
+select m.id, m.role, m.created_at, s.due_at, coalesce(r.reached, '{}') as reached,
+    exists (
+        select from suspensions s
+        where s.group_id = m.group_id and s.member_id = m.id and s.lifted_at is null
+    ) as suspended
+from members m
+left join signed s on s.member_id = m.id
+left join reaching r on r.member_id = m.id
+where m.group_id = %(group_id)s
+    and not exists (
+        select from leavings l where l.group_id = m.group_id and l.member_id = m.id
+    )
+
 -- name: record
 -- A review, signed.
 insert into access_reviews (group_id, id, signed_by, device_id, signed_name_ct, signed_at, due_at)

@@ -95,12 +95,15 @@ group by 1 order by 1
 -- name: waiting
 -- Conversations that wait past their line's target: since before the instant that is a target of
 -- open time ago.
-select w.line_id, count(*)::int as n, min(c.waiting_since) as since
+select w.line_id, c.n, c.since
 from unnest(%(lines)s::uuid[], %(before)s::timestamptz[]) as w (line_id, before)
-join conversations c on c.group_id = %(group_id)s and c.line_id = w.line_id
-    and c.done_at is null and c.waiting_since < w.before
-    and (c.snoozed_until is null or c.snoozed_until <= %(now)s)
-group by w.line_id order by 3
+cross join lateral (
+    select count(*)::int as n, min(c.waiting_since) as since from conversations c
+    where c.group_id = %(group_id)s and c.line_id = w.line_id and c.done_at is null
+        and coalesce(c.waiting_since, 'infinity') < w.before
+        and (c.snoozed_until is null or c.snoozed_until <= %(now)s)
+) c
+where c.n > 0 order by 3
 
 -- name: flags
 -- Texts that wait in Review, by who wrote them.
@@ -132,11 +135,13 @@ group by h.credited_id
 union all
 select 'source', null, h.source, count(*)::int from here h group by h.source
 union all
-select 'store', c.store_id, '', count(distinct h.contact_id)::int
-from here h
-join conversations c on c.group_id = %(group_id)s and c.contact_id = h.contact_id
-    and c.line_id = any(%(line_ids)s::uuid[])
-group by c.store_id
+select 'store', s.store_id, '', count(*)::int
+from (
+    select distinct c.store_id, c.contact_id from here h
+    join conversations c on c.group_id = %(group_id)s and c.contact_id = h.contact_id
+        and c.line_id = any(%(line_ids)s::uuid[])
+) s
+group by s.store_id
 
 -- name: newest
 -- The newest texts on some lines, of the last days.

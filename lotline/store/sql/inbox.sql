@@ -84,6 +84,38 @@ cross join lateral (
 ) c
 order by c.last_at desc, c.id desc limit %(limit)s
 
+-- name: widely_newest
+-- The same of whoever reaches many lines: from the top of the company's open conversations, as far as
+-- `look`; only where these do not fill the page, the top of each line.
+with near as materialized (
+    select n.id, n.last_at, n.waiting_since from (
+        select c.id, c.line_id, c.last_at, c.waiting_since, c.assignee_id, c.snoozed_until
+        from conversations c
+        where c.group_id = %(group_id)s and c.done_at is null
+            and (c.last_at, c.id) < (%(at)s::timestamptz, %(id)s::uuid)
+        order by c.last_at desc, c.id desc limit %(look)s
+    ) n
+    where n.line_id = any(%(line_ids)s::uuid[])
+        and (%(box)s <> 'unassigned' or n.assignee_id is null)
+        and (n.snoozed_until is null or n.snoozed_until <= coalesce(%(now)s, now()))
+    order by n.last_at desc, n.id desc limit %(limit)s
+)
+select n.id, n.last_at, n.waiting_since from near n
+where (select count(*) from near) >= %(limit)s
+union all
+select c.id, c.last_at, c.waiting_since
+from unnest(%(line_ids)s::uuid[]) as reach (line_id)
+cross join lateral (
+    select c.id, c.last_at, c.waiting_since from conversations c
+    where c.group_id = %(group_id)s and c.line_id = reach.line_id and c.done_at is null
+        and (c.last_at, c.id) < (%(at)s::timestamptz, %(id)s::uuid)
+        and (%(box)s <> 'unassigned' or c.assignee_id is null)
+        and (c.snoozed_until is null or c.snoozed_until <= coalesce(%(now)s, now()))
+    order by c.last_at desc, c.id desc limit %(limit)s
+) c
+where (select count(*) from near) < %(limit)s
+order by last_at desc, id desc limit %(limit)s
+
 -- name: done_newest
 -- What is done, newest first.
 select c.id, c.last_at, c.waiting_since
@@ -168,9 +200,8 @@ where c.line_id = any(%(line_ids)s::uuid[])
 order by asked.place
 
 -- name: counts
--- The numbers on tabs and chips: open conversations in reach, those asleep left out. Nobody reads
--- more than two figures in a tab, so each is counted up to `most`, line by line from its own index;
--- unread ones are looked for among the `look` newest of each line.
+-- The numbers on tabs: open conversations in reach, those asleep left out. Nobody reads more than two
+-- figures in a tab, so each is counted up to `most`, line by line from its own index.
 with reach as (select unnest(%(line_ids)s::uuid[]) as line_id)
 select
     (
@@ -226,27 +257,9 @@ left join reads r on r.group_id = c.group_id and r.conversation_id = c.id
     and r.member_id = %(member_id)s
 
 -- name: chips
--- The same among the team's open conversations, or those that are nobody's.
+-- Waiting and held among the team's open conversations, or those that are nobody's.
 with reach as (select unnest(%(line_ids)s::uuid[]) as line_id)
 select
-    (
-        select count(*)::int from (
-            select from reach
-            cross join lateral (
-                select c.id, c.last_in_at from conversations c
-                where c.group_id = %(group_id)s and c.line_id = reach.line_id and c.done_at is null
-                    and (%(box)s <> 'unassigned' or c.assignee_id is null)
-                    and (c.snoozed_until is null or c.snoozed_until <= coalesce(%(now)s, now()))
-                order by c.last_at desc, c.id desc limit %(look)s
-            ) c
-            where c.last_in_at > coalesce((
-                select r.read_at from reads r
-                where r.group_id = %(group_id)s and r.conversation_id = c.id
-                    and r.member_id = %(member_id)s
-            ), %(since)s::timestamptz, '-infinity')
-            limit %(most)s
-        ) n
-    ) as unread,
     (
         select count(*)::int from (
             select from reach cross join lateral (
@@ -270,3 +283,41 @@ select
             limit %(most)s
         ) n
     ) as held
+
+-- name: unread
+-- Unread ones among the `look` newest open conversations of each line.
+select count(*)::int as unread from (
+    select from unnest(%(line_ids)s::uuid[]) as reach (line_id)
+    cross join lateral (
+        select c.id, c.last_in_at from conversations c
+        where c.group_id = %(group_id)s and c.line_id = reach.line_id and c.done_at is null
+            and (%(box)s <> 'unassigned' or c.assignee_id is null)
+            and (c.snoozed_until is null or c.snoozed_until <= coalesce(%(now)s, now()))
+        order by c.last_at desc, c.id desc limit %(look)s
+    ) c
+    where c.last_in_at > coalesce((
+        select r.read_at from reads r
+        where r.group_id = %(group_id)s and r.conversation_id = c.id
+            and r.member_id = %(member_id)s
+    ), %(since)s::timestamptz, '-infinity')
+    limit %(most)s
+) n
+
+-- name: unread_widely
+-- The same of whoever reaches many lines: among the company's `look` newest, those in reach.
+select count(*)::int as unread from (
+    select from (
+        select c.id, c.line_id, c.last_in_at, c.assignee_id, c.snoozed_until from conversations c
+        where c.group_id = %(group_id)s and c.done_at is null
+        order by c.last_at desc, c.id desc limit %(look)s
+    ) c
+    where c.line_id = any(%(line_ids)s::uuid[])
+        and (%(box)s <> 'unassigned' or c.assignee_id is null)
+        and (c.snoozed_until is null or c.snoozed_until <= coalesce(%(now)s, now()))
+        and c.last_in_at > coalesce((
+            select r.read_at from reads r
+            where r.group_id = %(group_id)s and r.conversation_id = c.id
+                and r.member_id = %(member_id)s
+        ), %(since)s::timestamptz, '-infinity')
+    limit %(most)s
+) n
