@@ -5,6 +5,7 @@ Not here: how quick reading in it is (`lotline bench reads`).
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -124,6 +125,12 @@ def test_what_is_much_is_added_up_once_a_minute(
     assert again.board.texts == first.board.texts
     assert again.as_of == first.as_of
     assert see(town.ctx, viewer, Asked(days=29)).board.texts.received != 0
+    town.clock.pass_by(minutes=2)
+    viewer = town.sign_in("ada")
+    assert see(town.ctx, viewer, Asked(days=30)).as_of == first.as_of, "nobody waits for the sums"
+    until = time.monotonic() + 10
+    while see(town.ctx, viewer, Asked(days=30)).as_of == first.as_of:
+        assert time.monotonic() < until, "they are added up meanwhile"
     town.clock.pass_by(minutes=10)
     viewer = town.sign_in("ada")
     later = see(town.ctx, viewer, Asked(days=30))

@@ -5,13 +5,9 @@ Not here: what is made (`past`), reading in it (`reads`).
 
 from __future__ import annotations
 
-import time
-
-from lotline.config.bench.crowd import gather
 from lotline.config.bench.figures import Asked, Bench, Goal
-from lotline.config.bench.grown import CONTACTS, FOR_EACH, say
+from lotline.config.bench.grown import fill
 from lotline.config.bench.house import opened_house
-from lotline.config.bench.past import live
 
 SIZE, SHORT = 100_000, 2_000
 
@@ -24,18 +20,11 @@ def measure(asked: Asked) -> list[dict[str, float]]:
 
 def _one_round(texts: int) -> dict[str, float]:
     with opened_house(customers=1) as house:
-        crowd = gather(house.ctx, house.town, house.cluster.dsn("owner"), say)
-        with house.ctx.db.transaction(house.town.group_id) as tx:
-            keys = tx.keys
-        contacts = min(CONTACTS, max(1, texts // FOR_EACH))
-        dsn = house.cluster.dsn("superuser")
-        begun = time.monotonic()
-        past = live(dsn, keys, crowd.company, texts=texts, contacts=contacts, say=say)
-        took = time.monotonic() - begun
+        _, past = fill(house, texts)
         size = house.count("select pg_database_size(current_database())")
     return {
         "value": texts / past.written_s,
-        "with indexes and counts, texts/s": texts / took,
+        "with indexes and counts, texts/s": texts / past.made_s,
         "bytes a text": size / texts,
     }
 

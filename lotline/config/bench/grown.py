@@ -46,14 +46,25 @@ class Grown:
 def grown(texts: int) -> Iterator[Grown]:
     """A fresh house of that size; its web is not started yet."""
     with opened_house(customers=1) as house:
-        crowd = gather(house.ctx, house.town, house.cluster.dsn("owner"), say)
-        with house.ctx.db.transaction(house.town.group_id) as tx:
-            keys = tx.keys
-        contacts = min(CONTACTS, max(1, texts // FOR_EACH))
-        dsn = house.cluster.dsn("superuser")
-        past = live(dsn, keys, crowd.company, texts=texts, contacts=contacts, say=say)
+        crowd, past = fill(house, texts)
         house.settle()
         yield Grown(house, past, readers_of(house, crowd))
+
+
+def fill(house: House, texts: int) -> tuple[Crowd, Past]:
+    """So many texts, and customers by their number: up to two hundred thousand.
+
+    What is thrown away when the power is cut may be written without waiting for the disk.
+    """
+    crowd = gather(house.ctx, house.town, house.cluster.dsn("owner"), say)
+    with house.ctx.db.transaction(house.town.group_id) as tx:
+        keys = tx.keys
+    contacts = min(CONTACTS, max(1, texts // FOR_EACH))
+    dsn = house.cluster.dsn("superuser")
+    house.configure(fsync="off", full_page_writes="off")
+    past = live(dsn, keys, crowd.company, texts=texts, contacts=contacts, say=say)
+    house.configure(fsync="on", full_page_writes="on")
+    return crowd, past
 
 
 def readers_of(house: House, crowd: Crowd) -> list[Reader]:

@@ -6,12 +6,12 @@ Not here: posting them (`wire`).
 from __future__ import annotations
 
 import itertools
-import random
 import secrets
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from lotline.adapters.twilio_signature import sign, signed_tail
+from lotline.config.bench.dice import throw
 from lotline.config.bench.town import line_of, words
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _series = itertools.count(1)
 
 def arrivals(house: House, count: int, *, stops: float = STOPS, seed: int = 1) -> list[bytes]:
     """Texts of different customers, as whole requests. No two of a run have one id."""
-    dice, run = random.Random(seed * 1000 + next(_series)), secrets.token_hex(8)  # noqa: S311  # dice, no secret
+    dice, run = throw(seed * 1000 + next(_series)), secrets.token_hex(8)
     town = house.town
     made = []
     for n in range(count):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import random
 
 from lotline.actions.programs import Choice, make_program
 from lotline.config.bench.accepting import CONNECTIONS, round_of
+from lotline.config.bench.dice import throw
 from lotline.config.bench.figures import Asked, Bench, Goal
 from lotline.config.bench.house import House, opened_house
 from lotline.config.bench.town import line_of
@@ -31,7 +31,7 @@ def measure(asked: Asked) -> list[dict[str, float]]:
 
 
 def _requests(house: House, token: str, count: int, seed: int) -> list[bytes]:
-    town, dice = house.town, random.Random(seed)  # noqa: S311  # dice, no secret
+    town, dice = house.town, throw(seed)
     made = []
     for n in range(count):
         customer = dice.randrange(len(town.customers))

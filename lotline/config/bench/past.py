@@ -11,7 +11,6 @@ Not here: founding the company (`town`), measuring its pages (`reads`).
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -23,12 +22,14 @@ from uuid import UUID
 
 import psycopg
 from psycopg import sql
+from psycopg.copy import QueuedLibpqWriter
 
 from lotline.config.bench.counted import COUNTED, COUNTS, Counting, keep_moves
 from lotline.config.bench.customers import fill_contacts
+from lotline.config.bench.dice import throw
 from lotline.config.bench.making import AT_ONCE, NONE, SPAN, Company, Making, Names, Say, Talk
 from lotline.config.bench.sayings import Saying, Sayings
-from lotline.config.bench.traces import TRACES, Traces, keep_heads
+from lotline.config.bench.traces import TRACES, Said, Traces, keep_heads
 from lotline.core.base.sealing import row_identity
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Past:
     talks: list[tuple[UUID, str]] = field(default_factory=list)  # the busiest first
     sayings: Sayings = field(default_factory=Sayings)
     written_s: float = 0.0  # without indexes and counts
+    made_s: float = 0.0  # with them
 
     def talks_on(self, lines: Collection[UUID]) -> list[str]:
         """Conversations on these lines, the busiest first."""
@@ -76,7 +78,7 @@ def live(
         say(f"{time.monotonic() - begun:6.0f} s  {words}")
 
     past = Past(texts, contacts)
-    made = Making(company, keys, random.Random(7), tell, _now())  # noqa: S311  # dice, no secret
+    made = Making(company, keys, throw(7), tell, _now())
     with psycopg.connect(dsn, autocommit=True) as link:
         link.execute("select set_config('lotline.group_id', %s, false)", [str(company.group_id)])
         link.execute("set synchronous_commit = off")
@@ -90,6 +92,7 @@ def live(
         tell("statistics")
         link.execute("analyze")
     past.talks = [(talk.line, talk.id) for talk in talks]
+    past.made_s = time.monotonic() - begun
     tell(f"{texts:,} texts with {contacts:,} customers are there")
     return past
 
@@ -156,12 +159,15 @@ def _texts(dsn: str, made: Making, talks: list[Talk], past: Past) -> None:
 
 
 def _stream(open_: ExitStack, dsn: str, made: Making, columns: str) -> psycopg.Copy:
-    """A COPY of its own, over a connection of its own."""
+    """A COPY of its own, over a connection of its own, handed over by a thread of its own: rows are
+    made while the database still takes in those before.
+    """
     link = open_.enter_context(psycopg.connect(dsn, autocommit=True))
     link.execute("select set_config('lotline.group_id', %s, false)", [str(made.company.group_id)])
     link.execute("set synchronous_commit = off")
-    copy = link.cursor().copy(f"copy {columns} from stdin".encode())
-    return open_.enter_context(copy)
+    cursor = link.cursor()
+    words = f"copy {columns} from stdin".encode()
+    return open_.enter_context(cursor.copy(words, writer=QueuedLibpqWriter(cursor)))
 
 
 _COLUMNS = {
@@ -213,7 +219,7 @@ class _Writer:
             talk.text, talk.at = name, at
             sid = NONE if state == "blocked" else f"SM{name}"
             if n >= self._traced_from:
-                self._traces.leave(talk, name, ms, at, state, saying.body)
+                self._traces.leave(Said(talk, name, ms, at, state, saying.body))
             if n >= self._counted_from:
                 decided = n >= self._traced_from
                 self._counting.told(talk, name, ms, at, state=state, decided=decided)

@@ -12,24 +12,35 @@ from __future__ import annotations
 import http.client
 import random
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lotline.config.bench.asking import MONTH, PAGES, Page
+from lotline.config.bench.dice import throw
 from lotline.config.bench.figures import Asked, Bench, Goal, quantile
 from lotline.config.bench.grown import Grown, Reader, grown, say
 from lotline.config.bench.slowest import Slowest, write_reading
 from lotline.config.bench.timed import TimedDatabase, Took
 
-if TYPE_CHECKING:
-    pass
-
 SIZES = (100_000, 1_000_000, 10_000_000)
 SHORT = 2_000
-TIMES, WARM = 150, 25  # of each page and viewer, in each round
+TIMES, FEW, WARM = 150, 60, 25  # of each page and reader, in each round; of a smaller past fewer
 FIGURES = Path(__file__).parents[3] / "docs" / "performance.md"
 _NAMES = ("inbox", "conversation", "search", "dashboard")
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A page, by whom and how often."""
+
+    place: Grown
+    page: Page
+    readers: list[Reader]
+    times: int
+    dice: random.Random
+
+    def given(self, reader: Reader) -> str:
+        return self.page.given(reader.viewer, self.place, self.dice)
 
 
 def measure(asked: Asked) -> list[dict[str, float]]:
@@ -46,7 +57,8 @@ def measure(asked: Asked) -> list[dict[str, float]]:
             place.house.start_web()
             slowest = Slowest()
             times = asked.rounds if size == sizes[-1] else 1
-            rounds = [read(place, 10 if asked.short else TIMES, slowest) for _ in range(times)]
+            each = 10 if asked.short else TIMES if size == sizes[-1] else FEW
+            rounds = [read(place, each, slowest) for _ in range(times)]
             by_size[size] = rounds[-1]
             if asked.write:
                 plans = slowest.plans(
@@ -63,10 +75,10 @@ def read(place: Grown, times: int, slowest: Slowest) -> dict[str, Took]:
 
 def took(place: Grown, page: Page, times: int, slowest: Slowest) -> Took:
     """Each reader in turn."""
-    dice = random.Random(3)  # noqa: S311  # dice, no secret
     readers = [one for one in place.readers if one.viewer.sees_attempts or not page.leads]
-    in_database, busy, counts = _in_database(place, page, readers, times, dice, slowest)
-    whole = _whole(place, page, readers, times, dice)
+    asking = Asking(place, page, readers, times, throw(3))
+    in_database, busy, counts = _in_database(asking, slowest)
+    whole = _whole(asking)
     done = Took(sorted(in_database), sorted(busy), sorted(whole), min(counts), max(counts))
     say(
         f"{page.name:<22} {done.most} statements, p50 and p99 ms: in the database"
@@ -77,23 +89,16 @@ def took(place: Grown, page: Page, times: int, slowest: Slowest) -> Took:
     return done
 
 
-def _in_database(  # noqa: PLR0917  # what is asked, by whom, how often
-    place: Grown,
-    page: Page,
-    readers: list[Reader],
-    times: int,
-    dice: random.Random,
-    slowest: Slowest,
-) -> tuple[list[float], list[float], list[int]]:
-    ctx = place.house.ctx
+def _in_database(asking: Asking, slowest: Slowest) -> tuple[list[float], list[float], list[int]]:
+    page, ctx = asking.page, asking.place.house.ctx
     timed = TimedDatabase(ctx.db.dsn, ctx.db.keys)
     timed.open()
     seconds, busy, counts = [], [], []
     try:
         house = replace(ctx, db=timed)
-        for n in range(WARM + times):
-            for reader in readers:
-                given = page.given(reader.viewer, place, dice)
+        for n in range(WARM + asking.times):
+            for reader in asking.readers:
+                given = asking.given(reader)
                 timed.asked.clear()
                 before = timed.busy_s()
                 page.load(house, reader.viewer, given)
@@ -108,14 +113,12 @@ def _in_database(  # noqa: PLR0917  # what is asked, by whom, how often
     return seconds, busy, counts
 
 
-def _whole(
-    place: Grown, page: Page, readers: list[Reader], times: int, dice: random.Random
-) -> list[float]:
+def _whole(asking: Asking) -> list[float]:
     seconds = []
-    link = http.client.HTTPConnection("127.0.0.1", place.house.port)
-    for n in range(WARM + times):
-        for reader in readers:
-            path = page.path(page.given(reader.viewer, place, dice))
+    link = http.client.HTTPConnection("127.0.0.1", asking.place.house.port)
+    for n in range(WARM + asking.times):
+        for reader in asking.readers:
+            path = asking.page.path(asking.given(reader))
             begun = time.perf_counter()
             link.request("GET", path, headers={"Cookie": f"lotline={reader.cookie}"})
             answer = link.getresponse()

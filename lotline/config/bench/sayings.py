@@ -12,6 +12,7 @@ import random
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
+from lotline.config.bench.dice import throw
 from lotline.core.base.words import words_in
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Sayings:
 
     def prepare(self, keys: GroupKeys) -> None:
         """Their hashes are the company's own."""
-        dice = random.Random(11)  # noqa: S311  # dice, no secret
+        dice = throw(11)
         weights = list(accumulate(1 / (n + 1) for n in range(len(_COMMON))))
 
         def saying(text: str) -> Saying:

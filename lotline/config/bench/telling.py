@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from lotline.config.bench.dice import throw
+
 HANDS = 4
 
 
@@ -46,7 +48,7 @@ def main(asked: dict[str, Any]) -> list[str]:
 
     pause = threading.Event().wait
     ctx = build_context(load_settings(), direct=True, connections=HANDS)
-    dice, run = random.Random(), secrets.token_hex(6)  # noqa: S311  # dice, no secret
+    dice, run = throw(), secrets.token_hex(6)
     try:
         first = _take(ctx, asked, dice, f"SM{run}warm")
         with ThreadPoolExecutor(HANDS) as hands:

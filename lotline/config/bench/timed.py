@@ -42,7 +42,8 @@ class _Waited:
         return self._timed(self._cursor.fetchone)
 
     def fetchall(self) -> list[Any]:
-        return self._timed(self._cursor.fetchall)
+        rows: list[Any] = self._timed(self._cursor.fetchall)
+        return rows
 
     @property
     def rowcount(self) -> int:
@@ -104,8 +105,9 @@ class TimedDatabase(Database):
 
     @contextmanager
     def transaction(self, group_id: UUID, *, by_key: bool = False) -> Iterator[Tx]:
-        begun = super() if get_ident() == self._thread else self._aside
-        with begun.transaction(group_id, by_key=by_key) as tx:
+        mine = get_ident() == self._thread
+        ask = super().transaction if mine else self._aside.transaction
+        with ask(group_id, by_key=by_key) as tx:
             yield tx
 
     def busy_s(self) -> float:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -42,6 +43,18 @@ _AROUND = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One text of the past, as it stands at the end."""
+
+    talk: Talk
+    name: str  # its id, in hex
+    ms: int
+    at: str
+    state: str
+    body: bytes
+
+
 class Traces:
     """Rows as COPY takes them, kept until they are taken."""
 
@@ -55,15 +68,13 @@ class Traces:
         self._blocked = _columns({**decided, "verdict": "block"})
         self._rows: dict[str, list[str]] = defaultdict(list)
 
-    def leave(  # noqa: PLR0917  # what its row holds
-        self, talk: Talk, name: str, ms: int, at: str, state: str, body: bytes
-    ) -> None:
+    def leave(self, said: Said) -> None:
         """Of one text."""
+        talk, name, at, state = said.talk, said.name, said.at, said.state
         group, mine = self._group.hex, self._names().hex
-        moment = datetime.fromtimestamp(ms / 1000, UTC)
         incoming = state == "received"
         if incoming:
-            raw = talk.aad_key.seal(_AROUND + body, self._aad + bytes.fromhex(mine)).hex()
+            raw = talk.aad_key.seal(_AROUND + said.body, self._aad + bytes.fromhex(mine)).hex()
             self._rows["arrivals"].append(
                 f"{group}\t{mine}\ttwilio\t{self._account}\tSM{name}\tinbound\t{talk.contact}\t"
                 f"{name}\t\\\\x{raw}\t{at}\n"
@@ -78,16 +89,16 @@ class Traces:
                 f"{group}\t{mine}\t{name}\tdelivered\tdelivered\t40\t{at}\t{at}\n"
             )
         if state != "blocked":
-            self._leaf(talk, name, moment, at, "in" if incoming else "out", body)
+            self._leaf(said, "in" if incoming else "out")
 
     def taken(self) -> dict[str, list[str]]:
         """All that was left since it was last asked."""
         rows, self._rows = self._rows, defaultdict(list)
         return rows
 
-    def _leaf(  # noqa: PLR0917  # ditto
-        self, talk: Talk, name: str, moment: datetime, at: str, direction: str, body: bytes
-    ) -> None:
+    def _leaf(self, said: Said, direction: str) -> None:
+        talk, name = said.talk, said.name
+        moment = datetime.fromtimestamp(said.ms / 1000, UTC)
         text, contact = UUID(hex=name), UUID(hex=talk.contact)
         part = text_part(
             text,
@@ -97,7 +108,7 @@ class Traces:
             sender="customer" if direction == "in" else "person",
             author=None,
             purpose=None,
-            body=body.decode(),
+            body=said.body.decode(),
             added=None,
             media=(),
             written_at=moment,
@@ -114,7 +125,7 @@ class Traces:
         talk.head = leaf.head
         self._rows["ledger_leaves"].append(
             f"{self._group.hex}\t{name}\ttext\t{name}\t{talk.contact}\t{leaf.head.seq}\t"
-            f"\\\\x{leaf.data.hex()}\t\\\\x{leaf.hash.hex()}\t{at}\n"
+            f"\\\\x{leaf.data.hex()}\t\\\\x{leaf.hash.hex()}\t{said.at}\n"
         )
 
 

@@ -9,7 +9,6 @@ Not here: what is posted (`hooked`), what an answer means beyond its status.
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterator, Sequence
@@ -17,6 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import uvloop
+
+from lotline.config.bench.dice import throw
 
 T = TypeVar("T")
 _OPEN_LINES = 256
@@ -141,7 +142,7 @@ async def _closed(port: int, requests: Sequence[bytes], connections: int) -> Loa
 async def _open(port: int, requests: Sequence[bytes], per_second: float, seed: int) -> Load:
     loop = asyncio.get_running_loop()
     load, over = Load(), loop.create_future()
-    dice, clock = random.Random(seed), time.perf_counter  # noqa: S311  # dice, no secret
+    dice, clock = throw(seed), time.perf_counter
     idle: list[_Line] = []
     late: deque[tuple[int, float]] = deque()
 
