@@ -60,16 +60,16 @@ def load_facts(tx: Tx, asked: Sequence[Asked]) -> list[Facts]:
         return []
     if not tx.by_key:
         look_up_by_key(tx)
+    # What one conversation is asked about several purposes is told once.
+    named = [(one.contact_id, one.line_id, one.member_id, one.text_id, one.at) for one in asked]
+    once = list(dict.fromkeys(named))
+    contacts, lines, members, texts, ats = map(list, zip(*once, strict=True))
     rows = tx.all(
-        "facts.load",
-        contacts=[one.contact_id for one in asked],
-        lines=[one.line_id for one in asked],
-        members=[one.member_id for one in asked],
-        texts=[one.text_id for one in asked],
-        ats=[one.at for one in asked],
+        "facts.load", contacts=contacts, lines=lines, members=members, texts=texts, ats=ats
     )
-    assert len(rows) == len(asked), "each text has a contact and a line of its own group"
-    return [_facts(row, one) for row, one in zip(rows, asked, strict=True)]
+    assert len(rows) == len(once), "each text has a contact and a line of its own group"
+    told = dict(zip(once, rows, strict=True))
+    return [_facts(told[name], one) for name, one in zip(named, asked, strict=True)]
 
 
 def look_up_by_key(tx: Tx) -> None:

@@ -119,16 +119,17 @@ where t.group_id = %(group_id)s and t.line_id = any(%(line_ids)s::uuid[])
 order by t.id desc limit %(limit)s
 
 -- name: sift
--- Of these texts the ones that are in reach and as every filter asks, with what a hit shows. An
--- attempt that never left is its author's and the managers' alone. How a customer stood is asked for
--- the moment of the text, from what is counted; `none` is what the dashboard counts as without.
+-- Of these texts, newest first, the ones that are in reach and as every filter asks, with what a hit
+-- shows; it ends with the page. An attempt that never left is its author's and the managers' alone.
+-- How a customer stood is asked for the moment of the text, from what is counted; `none` is what the
+-- dashboard counts as without.
 select t.id, t.conversation_id, t.contact_id, t.line_id, t.direction, t.sender, t.state, t.purpose,
     t.body_ct, t.created_at, t.author_id, t.media <> '[]' as has_media,
     k.name_ct, k.number_ct, k.key_wrapped, k.erased_at, k.level,
     (
         select a.name_ct from members a where a.group_id = t.group_id and a.id = t.author_id
     ) as author_ct
-from unnest(%(ids)s::uuid[]) as w (id)
+from unnest(%(ids)s::uuid[]) with ordinality as w (id, n)
 join texts t on t.group_id = %(group_id)s and t.id = w.id
 join contacts k on k.group_id = t.group_id and k.id = t.contact_id
 join conversations c on c.group_id = t.group_id and c.id = t.conversation_id
@@ -205,7 +206,7 @@ where t.line_id = any(%(line_ids)s::uuid[])
             and (f.words @> %(has)s::bigint[] or f.words @> %(had)s::bigint[])
             and not f.words && %(lacks)s::bigint[]
     ))
-order by t.id desc limit %(limit)s
+order by w.n limit %(limit)s
 
 -- name: notes
 -- These notes, of conversations in reach, newest first.
