@@ -38,6 +38,7 @@ _LEVELS = (
     ("none", "No opt-in on record", "f-none", "dots-consent"),
     ("out", "Opted out", "f-stop", ""),
 )
+PEOPLE = 60  # shown at once, the busiest; everybody when asked
 _HREFS = {"offers": "offers", "replies": "replies-only", "none": "no-record", "out": "opted-out"}
 
 
@@ -65,7 +66,8 @@ def page_of(request: HttpRequest, seen: Seen, query: Query, clock: Clock) -> dic
     may = totals["offers"] + totals["replies"]
     everybody = sum(totals.values())
     opted = sum(n for _, _, n in board.opted_in)
-    people = _people(request, seen, query, clock)
+    people = _people(request, seen, clock)
+    every = bool(request.GET.get("everyone")) or len(people) <= PEOPLE
     return {
         "clock": clock,
         "as_of": seen.as_of,
@@ -96,11 +98,13 @@ def page_of(request: HttpRequest, seen: Seen, query: Query, clock: Clock) -> dic
            "csv": query.address("/dashboard/", **{"as": "csv"})},
         "gate": _gate(seen, days),
         "consent": _consent(totals, query),
-        "people": people,
+        "people": [_linked(one, query) for one in (people if every else people[:PEOPLE])],
+        "people_left": 0 if every else len(people) - PEOPLE,
+        "everyone": query.address("/dashboard/", everyone="1") + "#h-people",
         "hours": _hours(seen, days, query),
         "weeks": _weeks(seen),
         "shares": _shares(board.replies),
-        "opted_by": _opted_by(seen),
+        "opted_by": _opted_by(seen, None if every else PEOPLE),
     }  # fmt: skip
 
 
@@ -200,7 +204,16 @@ def _consent(totals: dict[str, int], query: Query) -> dict[str, Any]:
     }
 
 
-def _people(request: HttpRequest, seen: Seen, query: Query, clock: Clock) -> list[dict[str, Any]]:
+def _linked(one: dict[str, Any], query: Query) -> dict[str, Any]:
+    """With the ways to the rows behind their numbers."""
+    by = str(one["id"])
+    kinds = ("sent", "replies", "opt-ins", "blocked", "no-opt-in")
+    href = {name: query.address(f"/dashboard/{name}/", by=by) for name in kinds}
+    href["held"] = query.address("/dashboard/blocked/", by=by, what="held")
+    return {**one, "href": href}
+
+
+def _people(request: HttpRequest, seen: Seen, clock: Clock) -> list[dict[str, Any]]:
     """Everybody who may text, and whoever did; the busiest first."""
     board, target = seen.board, target_of(seen.scope)
     opted: dict[UUID, int] = {}
@@ -226,11 +239,6 @@ def _people(request: HttpRequest, seen: Seen, query: Query, clock: Clock) -> lis
                 "opted": opted.get(one.id, 0), "state": state,
                 "without": board.without_by_author.get(one.id, 0),
                 "flags": board.flags_by_author.get(one.id, 0),
-                "href": {
-                    name: query.address(f"/dashboard/{name}/", by=str(one.id))
-                    for name in ("sent", "replies", "opt-ins", "blocked", "no-opt-in")
-                }
-                | {"held": query.address("/dashboard/blocked/", by=str(one.id), what="held")},
             }
         )  # fmt: skip
     return sorted(found, key=lambda one: (-one["texts"].sent, one["name"].casefold()))
@@ -286,7 +294,7 @@ def _shares(replies: Replies) -> list[tuple[str, int, str]]:
     return [(word, n, share(n, replies.n)) for word, n in spans]
 
 
-def _opted_by(seen: Seen) -> list[tuple[str, list[tuple[str, int]]]]:
+def _opted_by(seen: Seen, most: int | None) -> list[tuple[str, list[tuple[str, int]]]]:
     names: dict[UUID | None, str] = {one.id: one.name for one in seen.people}
     stores: dict[UUID | None, str] = {line.store_id: line.store for line in seen.lines}
     found: dict[str, list[tuple[str, int]]] = {"person": [], "store": [], "source": []}
@@ -298,7 +306,7 @@ def _opted_by(seen: Seen) -> list[tuple[str, list[tuple[str, int]]]]:
         }[one.by]
         found[one.by].append((word, one.n))
     titles = (("person", "By person"), ("store", "By store"), ("source", "By source"))
-    return [(title, found[key]) for key, title in titles]
+    return [(title, found[key][:most]) for key, title in titles]
 
 
 def newest_shown(newest: Sequence[Newest], clock: Clock) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from lotline.core.oversight.measures import load_measures
+from lotline.web import dashboard_page
 from lotline.web.dashboard_rows import KINDS
 from tests.web.site import Site
 
@@ -71,9 +72,23 @@ def test_what_it_says_adds_up_and_stays_within_reach(site: Site) -> None:
     assert "Are you sure?" in words(mo.get("/dashboard/blocked/"))
     assert "Dale Kerr" in words(mo.get("/dashboard/stops/"))
 
+    _the_busiest_come_first_and_all_when_asked(mo)
     _words_are_noted(site)
     _a_spreadsheet_runs_nothing(mo)
     _every_number_says_what_it_is(mo)
+
+
+def _the_busiest_come_first_and_all_when_asked(client: Any) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dashboard_page, "PEOPLE", 1)
+        few = client.get("/dashboard/?range=30").content.decode()
+        link = re.findall(r'href="([^"]+)">Show everybody, (\d+) more<', few)
+        assert [more for _, more in link] == ["2"]
+        assert "range=30" in link[0][0]
+        all_of_them = client.get(link[0][0].replace("&amp;", "&")).content.decode()
+    assert "Show everybody" not in all_of_them
+    people = [one.count("/dashboard/sent/?") for one in (few, all_of_them)]
+    assert people[1] - people[0] == 2
 
 
 def _words_are_noted(site: Site) -> None:
