@@ -242,7 +242,7 @@ def test_over_reconnects_each_event_comes_once_and_in_order(town: Town, seed: in
 
 def test_the_database_is_asked_as_often_for_forty_streams_as_for_three(town: Town) -> None:
     asked: dict[int, list[str]] = {}
-    timed = TimedDatabase(town.ctx.db.dsn, town.ctx.db.keys, min_size=1, max_size=2)
+    timed = TimedDatabase(town.ctx.db.dsn, town.ctx.db.keys, every_thread=True)
     timed.open()
     viewers = {who: town.sign_in(who) for who in PEOPLE}
 

@@ -90,10 +90,12 @@ class TimedDatabase(Database):
     what a page leaves to another is asked aside and not timed.
     """
 
-    def __init__(self, *given: Any) -> None:
-        super().__init__(*given, min_size=1, max_size=1)
+    def __init__(self, *given: Any, every_thread: bool = False) -> None:
+        """`every_thread`: whoever asks is timed, over two connections."""
+        super().__init__(*given, min_size=1, max_size=2 if every_thread else 1)
         self.asked: list[Asked] = []
-        self._thread, self._aside = get_ident(), Database(*given)
+        self._aside = Database(*given, min_size=0)
+        self._thread = None if every_thread else get_ident()
 
     def open(self, *, wait_s: float = CONNECT_TIMEOUT_S) -> Database:
         self._aside.open(wait_s=wait_s)
@@ -105,7 +107,7 @@ class TimedDatabase(Database):
 
     @contextmanager
     def transaction(self, group_id: UUID, *, by_key: bool = False) -> Iterator[Tx]:
-        mine = get_ident() == self._thread
+        mine = self._thread in {None, get_ident()}
         ask = super().transaction if mine else self._aside.transaction
         with ask(group_id, by_key=by_key) as tx:
             yield tx
