@@ -90,13 +90,7 @@ def load_with_colleagues(
     colleagues = ask_for_colleagues(tx, viewer, row.line_id) if place.colleagues else list
     card = carded()
     assert card is not None, "whoever reaches a conversation reaches its contact"
-    draft, last_in = "", ""
-    if reach.member_id is not None:
-        whose = (conversation_id, reach.member_id)
-        draft = open_words(key, row.draft_ct, "drafts", "body_ct", group, *whose)
-    if row.last_in_id is not None:
-        said = open_words(key, row.last_in_ct, "texts", "body_ct", group, row.last_in_id)
-        last_in = show_body(tx, said, row.store_id)
+    draft, last_in = _draft_and_last(tx, key, reach, row)
     page = ConversationPage(
         conversation_id=conversation_id,
         contact=card,
@@ -195,6 +189,18 @@ def record_happenings(tx: Tx, several: Sequence[Happening], at: datetime) -> Non
             said=[json.dumps(one.said) for one in several],
             at=at,
         )
+
+
+def _draft_and_last(tx: Tx, key: Seal | None, reach: Reach, row: Any) -> tuple[str, str]:
+    """The viewer's own draft, and what the customer said last, as screens show it."""
+    draft, last_in, group = "", "", tx.group_id
+    if reach.member_id is not None:
+        whose = (row.id, reach.member_id)
+        draft = open_words(key, row.draft_ct, "drafts", "body_ct", group, *whose)
+    if row.last_in_id is not None:
+        said = open_words(key, row.last_in_ct, "texts", "body_ct", group, row.last_in_id)
+        last_in = show_body(tx, said, row.store_id)
+    return draft, last_in
 
 
 def _one(tx: Tx, reach: Reach, conversation_id: UUID) -> Callable[[], list[Any]]:
