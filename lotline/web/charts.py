@@ -14,6 +14,8 @@ from typing import NamedTuple
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
+from lotline.web.tags import icon
+
 _FIT = 14  # days whose numbers fit side by side
 _HATCH = (
     '<defs><pattern id="{0}" width="6" height="6" patternUnits="userSpaceOnUse"'
@@ -33,12 +35,17 @@ class Bar(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One of several small charts, one above the other, each on its own scale."""
+    """One of several small charts, one above the other, each on its own scale.
+
+    Its glyph says what its colour says.
+    """
 
     word: str
     note: str
     height: float
     bars: Sequence[Bar]
+    glyph: str = ""
+    tone: str = ""
 
 
 def _put(shape: str, *values: object) -> SafeString:
@@ -92,8 +99,11 @@ def multiples(key: str, said: tuple[str, str], rows: Sequence[Row]) -> SafeStrin
         parts.append(
             _put(
                 '<line x1="{}" x2="{}" y1="{}" y2="{}" class="grid"/>'
-                '<text x="0" y="{}" class="row-t">{}</text><text x="0" y="{}">{}</text>',
-                *(left, width, y, y, y - 20, row.word, y - 4, row.note),
+                '<svg class="state {}" x="0" y="{}" width="16" height="16">{}</svg>'
+                '<text x="22" y="{}" class="row-t">{}</text><text x="22" y="{}">{}</text>',
+                *(left, width, y, y),
+                *(row.tone, y - 32, icon(row.glyph, "i-16 solid") if row.glyph else ""),
+                *(y - 20, row.word, y - 4, row.note),
             )
         )
         for n, bar in enumerate(row.bars):

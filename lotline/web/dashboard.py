@@ -120,7 +120,9 @@ def rows(request: HttpRequest, what: str) -> HttpResponse:
         "dashboard/rows.html",
         {
             "kind": KINDS[what],
-            "rows": shown[:PAGE],
+            "rows": [
+                (one, list(zip(KINDS[what].heads, one.cells, strict=True))) for one in shown[:PAGE]
+            ],
             "older": older,
             "who": who,
             "days": days_said(scope, clock),

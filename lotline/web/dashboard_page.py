@@ -18,7 +18,7 @@ from lotline.web.charts import Bar, Row
 from lotline.web.clock import month_day
 from lotline.web.current import state_of
 from lotline.web.dashboard_needs import needs
-from lotline.web.dashboard_rows import SOURCES, took
+from lotline.web.dashboard_rows import SOURCES, parts_of, took
 from lotline.web.verdict import SCREENS
 from lotline.web.words import fate, level, purpose
 
@@ -84,7 +84,7 @@ def page_of(request: HttpRequest, seen: Seen, query: Query, clock: Clock) -> dic
         "may_share": share(may, everybody),
         "opted": opted,
         "sources": _sources(board.opted_in),
-        "reply": took(board.replies.median_s).split(" ") if board.replies.n else [],
+        "reply": parts_of(board.replies.median_s) if board.replies.n else [],
         "ninth": took(board.replies.ninth_s),
         "inside": share(board.replies.five, board.replies.n),
         "stop_share": share(board.stopped, board.texted),
@@ -178,9 +178,18 @@ def _gate(seen: Seen, days: str) -> dict[str, Any]:
         f"Sent {texts.allowed:,}. Held {texts.held:,}. Blocked {texts.blocked:,}.",
     )
     rows = [
-        Row("Sent", f"{texts.allowed:,} in all", 64, bars("allowed", "f-allow")),
-        Row("Held", f"{texts.held:,} in all", 30, bars("held", "f-hold", "hatch-gate")),
-        Row("Blocked", f"{texts.blocked:,} in all", 26, bars("blocked", "f-stop")),
+        Row("Sent", f"{texts.allowed:,} in all", 64, bars("allowed", "f-allow"), "v-ok", "ok"),
+        Row(
+            "Held",
+            f"{texts.held:,} in all",
+            30,
+            bars("held", "f-hold", "hatch-gate"),
+            "v-hold",
+            "hold",
+        ),
+        Row(
+            "Blocked", f"{texts.blocked:,} in all", 26, bars("blocked", "f-stop"), "v-stop", "stop"
+        ),
     ]
     table = [(f"{_DAYS[day.weekday()]} {day:%-d}", one) for day, one in by_day]
     return {"chart": charts.multiples("gate", said, rows), "table": table}

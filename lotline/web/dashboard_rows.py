@@ -86,9 +86,15 @@ KINDS: dict[str, Kind] = {
 
 def took(seconds: int) -> str:
     """Says "4m 10s", "2h 5m"."""
+    return " ".join(f"{n}{unit[0]}" for n, unit in parts_of(seconds))
+
+
+def parts_of(seconds: int) -> list[tuple[int, str]]:
+    """The same where numbers are large and their units small: "4 min 10 s"."""
     if seconds >= 3600:  # an hour
-        return f"{seconds // 3600}h {seconds % 3600 // 60}m"
-    return f"{seconds // 60}m {seconds % 60}s" if seconds >= 60 else f"{seconds}s"  # a minute
+        return [(seconds // 3600, "h"), (seconds % 3600 // 60, "min")]
+    least = (seconds % 60, "s")
+    return [(seconds // 60, "min"), least] if seconds >= 60 else [least]  # a minute
 
 
 def rows_of(

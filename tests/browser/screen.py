@@ -81,3 +81,25 @@ def is_kept(page: Page, words: str) -> None:
 def let_it_go(house: House) -> None:
     """The seconds of undo are over, everywhere at once, for what the server has."""
     house.clock.move_to(house.clock.now + UNDO)
+
+
+def focus_is_seen(page: Page) -> None:
+    """What has focus is on screen, is not under the tab bar, and shows it."""
+    seen = page.evaluate(
+        """() => {
+        const at = document.activeElement, r = at.getBoundingClientRect();
+        const x = Math.min(innerWidth - 2, Math.max(1, r.left + r.width / 2));
+        const y = Math.min(innerHeight - 2, Math.max(1, r.top + Math.min(r.height / 2, 20)));
+        const top = document.elementFromPoint(x, y);
+        const parts = [at, at.closest('form'), at.closest('label'), at.parentElement];
+        const ring = parts.some((one) => one && (parseFloat(getComputedStyle(one).outlineWidth) > 0
+            && getComputedStyle(one).outlineStyle !== 'none'
+            || getComputedStyle(one).boxShadow !== 'none'));
+        const on = r.width > 0 && r.bottom > 0 && r.top < innerHeight;
+        return { what: at.outerHTML.slice(0, 120), on,
+            free: at === document.body || at.contains(top) || top?.contains(at) || false, ring };
+    }"""
+    )
+    assert seen["on"], seen
+    assert seen["free"], seen
+    assert seen["ring"], seen

@@ -82,6 +82,8 @@ def test_who_has_not_signed_is_led_to_the_policy_and_may_text_after_it(
     status, said = _post(house, page, "taylor", "Yes, here")
     assert status in {200, 403, 422}, said
     assert "queued" not in said
+    let_it_go(house)
+    page.wait_for_timeout(1000)
     assert house.outbox(number) == []
     back = page.url
     sign.click()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import PHONE, WIDE, Guard, Opener
 from tests.browser.house import House, fresh_number
@@ -12,6 +12,7 @@ from tests.browser.screen import (
     SOON_MS,
     box,
     bubble,
+    focus_is_seen,
     heading,
     is_kept,
     is_live,
@@ -131,7 +132,7 @@ def test_by_keys_alone(opened: Opener, house: House) -> None:
     page.keyboard.press("r")
     if box(page).count():
         expect(box(page)).to_be_focused()
-        _focus_is_seen(page)
+        focus_is_seen(page)
         page.keyboard.type("Here is a draft")
         page.keyboard.press("Escape")
         expect(log_of(page)).to_be_focused()
@@ -143,7 +144,7 @@ def test_by_keys_alone(opened: Opener, house: House) -> None:
     expect(page).to_have_url(re.compile("/customers/"))
     for _ in range(12):
         page.keyboard.press("Tab")
-        _focus_is_seen(page)
+        focus_is_seen(page)
 
 
 def test_a_conversation_is_answered_and_done_without_a_mouse(opened: Opener, house: House) -> None:
@@ -175,28 +176,6 @@ def test_single_keys_can_be_turned_off(opened: Opener, house: House) -> None:
     expect(heading(page)).to_have_text(name)
     page.goto("/inbox/?box=unassigned")
     expect(row_of(page, name)).to_have_count(1)
-
-
-def _focus_is_seen(page: Page) -> None:
-    """What has focus is on screen, is not under the tab bar, and shows it."""
-    seen = page.evaluate(
-        """() => {
-        const at = document.activeElement, r = at.getBoundingClientRect();
-        const x = Math.min(innerWidth - 2, Math.max(1, r.left + r.width / 2));
-        const y = Math.min(innerHeight - 2, Math.max(1, r.top + Math.min(r.height / 2, 20)));
-        const top = document.elementFromPoint(x, y);
-        const parts = [at, at.closest('form'), at.closest('label'), at.parentElement];
-        const ring = parts.some((one) => one && (parseFloat(getComputedStyle(one).outlineWidth) > 0
-            && getComputedStyle(one).outlineStyle !== 'none'
-            || getComputedStyle(one).boxShadow !== 'none'));
-        const on = r.width > 0 && r.bottom > 0 && r.top < innerHeight;
-        return { what: at.outerHTML.slice(0, 120), on,
-            free: at === document.body || at.contains(top) || top?.contains(at) || false, ring };
-    }"""
-    )
-    assert seen["on"], seen
-    assert seen["free"], seen
-    assert seen["ring"], seen
 
 
 def test_a_lost_phone_is_signed_out_from_the_keyboard(

@@ -25,6 +25,7 @@ from lotline.actions.receipts import Heard, take_receipts
 from lotline.actions.receive import Verified, receive
 from lotline.actions.submit import Submitted, preview, submit
 from lotline.actions.undo import undo
+from lotline.config.demo.signing import sign_access
 from lotline.core.base.numbers import parse_number
 from lotline.core.base.places import Place, place_of, state_name
 from lotline.core.carriers.port import Arrival, Media, Receipt, ReceiptWord
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 AN_ANSWER_IS_DUE = timedelta(hours=24)
 FRESH = timedelta(minutes=200)
+LOOKED_AT = timedelta(days=30)  # ago: the owner's look at what opens for whom
 PUT_AWAY_AFTER = timedelta(hours=20)
 MORNING = time(9, 0)
 PHONES = ("iPhone, Safari", "Android, Chrome")
@@ -69,6 +71,7 @@ class Living:
         self._conversations: dict[str, UUID] = {}  # by number
         self._last_in: dict[str, datetime] = {}
         self._phones_open = False
+        self._looked_at = False
 
     def live(self) -> None:
         """All of it, up to today."""
@@ -90,6 +93,9 @@ class Living:
         self._work()
         self.clock.come_to(moment)
         self._work()
+        if not self._looked_at and self.clock.today - moment < LOOKED_AT:
+            self._looked_at = True
+            sign_access(self.ctx, self.town.owner)
         if not self._phones_open and self.clock.today - moment < FRESH:
             self._phones_open = True
             for n, one in enumerate(self.town.content.members):

@@ -61,6 +61,7 @@ _WRITES = frozenset({Role.OWNER, Role.MANAGER, Role.STAFF})
 _LEADS = frozenset({Role.OWNER, Role.MANAGER})
 _READS_ALL = _LEADS | {Role.AUDITOR}
 _OWNS = frozenset({Role.OWNER})
+_RECORDS = _OWNS | {Role.AUDITOR}
 
 RIGHTS: dict[Right, Granted] = {
     Right.TEXT: Granted("text customers", _WRITES),
@@ -80,7 +81,7 @@ RIGHTS: dict[Right, Granted] = {
     Right.BROADCAST: Granted("send one text to many", _LEADS, given=True, taken=True),
     Right.TEMPLATES: Granted("change what others use as templates", _LEADS, given=True, taken=True),
     Right.EVIDENCE: Granted("export evidence", _READS_ALL, given=True, taken=True, reads=True),
-    Right.LEDGER: Granted("read the ledger", _READS_ALL),
+    Right.LEDGER: Granted("read the ledger", _RECORDS),
     Right.RULES: Granted("choose how rules are read", _OWNS),
     Right.ERASE: Granted("erase a customer for ever", _OWNS),
 }

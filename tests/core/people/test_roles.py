@@ -29,7 +29,7 @@ MAY = {
     "may_broadcast": {O, M},
     "may_edit_templates": {O, M},
     "may_export_evidence": {O, M, A},
-    "may_read_ledger": {O, M, A},
+    "may_read_ledger": {O, A},
     "may_change_rules": {O},
     "may_erase": {O},
     "must_use_second_factor": {O, M},
