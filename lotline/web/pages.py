@@ -179,6 +179,7 @@ KEYS = (
             ("/", "Search"),
             ("g then i", "Inbox"),
             ("g then c", "Customers"),
+            ("g then d", "Dashboard"),
             ("g then r", "Rules"),
             ("g then t", "Templates"),
         ),

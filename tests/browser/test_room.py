@@ -12,7 +12,7 @@ from pypdf import PdfReader
 
 from tests.browser.conftest import PHONE, Guard, Opener
 from tests.browser.house import House
-from tests.browser.screen import focus_is_seen, open_from_list, within
+from tests.browser.screen import focus_is_seen, within
 
 PRIYA = "+16145550142"
 
@@ -123,7 +123,6 @@ def test_an_auditor_proves_consent_in_three_presses_and_anybody_checks_it_withou
 
 def test_a_manager_comes_to_the_names_by_keys_alone(opened: Opener) -> None:
     page = opened("morgan")
-    open_from_list(page, "Priya Ramnath")
     page.keyboard.press("g")
     page.keyboard.press("d")
     expect(page.get_by_role("heading", name="Team texting")).to_be_visible()
