@@ -16,6 +16,7 @@ import django
 from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
 
+from lotline.config.heap import set_heap_aside
 from lotline.config.logs import set_up_logs, with_request_ids
 from lotline.config.settings import load_settings
 from lotline.config.wiring import direct_dsn, the_context
@@ -53,6 +54,7 @@ def build_app() -> App:
         ctx, direct_dsn=direct_dsn(settings), metrics_token=settings.metrics_token
     )
     pages = _pages()
+    set_heap_aside()
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         to_edge = scope["type"] != "http" or scope["path"].startswith(EDGE)

@@ -18,6 +18,7 @@ from functools import partial
 from lotline.adapters.push import WebPush
 from lotline.adapters.webhooks import Telephone
 from lotline.config.demo.introducing import Introducer
+from lotline.config.heap import set_heap_aside
 from lotline.config.logs import set_up_logs
 from lotline.config.settings import load_settings
 from lotline.config.wiring import build_context, direct_dsn
@@ -73,6 +74,7 @@ def main() -> int:
     rung = [Step("push", pushes.step, every_s=0.5), Step("hush", pushes.prune, every_s=3600.0)]
     loops.append(Loop(rung, dsn, stopping))
     threads = [threading.Thread(target=loop.run, name=f"loop-{n}") for n, loop in enumerate(loops)]
+    set_heap_aside()
     for thread in threads:
         thread.start()
     for thread in threads:
