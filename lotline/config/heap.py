@@ -12,18 +12,18 @@ from __future__ import annotations
 import gc
 import threading
 
-LOADED_S = 60.0  # by then the first pages have loaded what only they need
+AFTER_S = (5.0, 60.0)  # nobody waits for it at the start; later all that pages need is there too
 YOUNG = 10_000  # containers made before the youngest are looked through; 700 is Python's own
 
 
-def set_heap_aside() -> threading.Timer:
-    """Now, and once more when the rest has been loaded, by the timer that is running then."""
+def set_heap_aside() -> list[threading.Timer]:
+    """Soon, and once more when the rest has been loaded, by the timers that run until then."""
     gc.set_threshold(YOUNG)
-    _freeze()
-    later = threading.Timer(LOADED_S, _freeze)
-    later.daemon = True
-    later.start()
-    return later
+    timers = [threading.Timer(seconds, _freeze) for seconds in AFTER_S]
+    for timer in timers:
+        timer.daemon = True
+        timer.start()
+    return timers
 
 
 def _freeze() -> None:

@@ -21,7 +21,7 @@ class Ring:
 @pytest.fixture
 def own_heap(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     before = gc.get_threshold()
-    monkeypatch.setattr(heap, "LOADED_S", 0.05)
+    monkeypatch.setattr(heap, "AFTER_S", (0.01, 0.3))
     yield
     gc.unfreeze()
     gc.set_threshold(*before)
@@ -30,7 +30,8 @@ def own_heap(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.usefixtures("own_heap")
 def test_what_is_loaded_is_set_aside_twice_and_garbage_still_goes() -> None:
     loaded = len(gc.get_objects())
-    later = heap.set_heap_aside()
+    soon, later = heap.set_heap_aside()
+    soon.join(5)
     aside = gc.get_freeze_count()
     assert aside > loaded / 2
     assert len(gc.get_objects()) < loaded / 10, "a full collection has little to look through"
