@@ -9,6 +9,7 @@ from lotline.config.bench.accepting import CONNECTIONS, round_of
 from lotline.config.bench.figures import Asked, Bench, Goal
 from lotline.config.bench.hooked import arrivals
 from lotline.config.bench.house import House, opened_house
+from lotline.config.bench.town import CUSTOMERS
 from lotline.config.bench.wire import closed_loop
 
 _ARRIVED = "select count(*) from texts where direction = 'in'"
@@ -16,7 +17,7 @@ _ARRIVED = "select count(*) from texts where direction = 'in'"
 
 def measure(asked: Asked) -> list[dict[str, float]]:
     """Rounds of limit and product, on one house."""
-    customers, count = (1000, 600) if asked.short else (5000, 3000)
+    customers, count = (1000, 600) if asked.short else (CUSTOMERS, 3000)
     with opened_house(customers=customers, profile=asked.profile) as house:
         house.start_web()
         closed_loop(house.port, arrivals(house, min(1000, count)), CONNECTIONS)  # warm

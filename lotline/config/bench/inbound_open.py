@@ -6,6 +6,7 @@ from lotline.config.bench.accepting import CONNECTIONS
 from lotline.config.bench.figures import Asked, Bench, Goal, latencies
 from lotline.config.bench.hooked import arrivals
 from lotline.config.bench.house import opened_house
+from lotline.config.bench.town import CUSTOMERS
 from lotline.config.bench.wire import closed_loop, open_loop
 
 PER_SECOND = 2000.0
@@ -14,7 +15,7 @@ SECONDS = 2
 
 def measure(asked: Asked) -> list[dict[str, float]]:
     """Rounds on one house."""
-    customers, count = (1000, 300) if asked.short else (5000, round(PER_SECOND * SECONDS))
+    customers, count = (1000, 300) if asked.short else (CUSTOMERS, round(PER_SECOND * SECONDS))
     rounds = []
     with opened_house(customers=customers, profile=asked.profile) as house:
         house.start_web()

@@ -7,6 +7,7 @@ from lotline.config.bench.figures import Asked, Bench, Goal
 from lotline.config.bench.hooked import arrivals
 from lotline.config.bench.house import opened_house
 from lotline.config.bench.inbound import one_round
+from lotline.config.bench.town import CUSTOMERS
 from lotline.config.bench.wire import closed_loop
 
 SLOWER_US = 5000
@@ -14,7 +15,7 @@ SLOWER_US = 5000
 
 def measure(asked: Asked) -> list[dict[str, float]]:
     """Rounds of limit and product, both on the slow disk."""
-    customers, count = (1000, 300) if asked.short else (5000, 2000)
+    customers, count = (1000, 300) if asked.short else (CUSTOMERS, 2000)
     with opened_house(customers=customers, profile=asked.profile) as house:
         house.start_web()
         closed_loop(house.port, arrivals(house, min(1000, count)), CONNECTIONS)  # warm

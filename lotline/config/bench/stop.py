@@ -14,6 +14,7 @@ from lotline.config.bench.backlog import queue_texts
 from lotline.config.bench.figures import Asked, Bench, Goal, latencies
 from lotline.config.bench.hooked import arrivals
 from lotline.config.bench.house import opened_house
+from lotline.config.bench.town import CUSTOMERS
 from lotline.config.bench.wire import closed_loop, open_loop
 
 PER_SECOND = 2000.0
@@ -25,7 +26,7 @@ where c.level = 'out' and o.kind <> 'notice'
 
 def measure(asked: Asked) -> list[dict[str, float]]:
     """Rounds on one house; each begins with customers who have not stopped."""
-    customers, count = (1000, 300) if asked.short else (5000, 3000)
+    customers, count = (1000, 300) if asked.short else (CUSTOMERS, 3000)
     rounds = []
     with opened_house(customers=customers, profile=asked.profile) as house:
         house.start_web()

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 LINES = 20
 _OURS = "816"
+CUSTOMERS = 20_000  # who write: as many as wrote to the prototype that the goals come from
 AT_ONCE = 250
 _SUBSCRIBERS = range(100, 200)  # 555-0100 to 555-0199 belong to nobody
 
