@@ -31,7 +31,10 @@ TEN = 10
 BEGIN, END = "<!-- reading: written by lotline bench reads -->", "<!-- end of reading -->"
 _PLAN_LINES, _LONGEST = 30, 130
 # Small by nature: a company's members, lines and stores are read whole.
-_SMALL = ("members", "lines", "stores", "groups", "policies", "line_pauses", "member_reach")
+_SMALL = (
+    *("members", "lines", "stores", "groups", "policies", "line_pauses", "member_reach"),
+    *("suspensions", "leavings", "texting_stops", "training_passes", "policy_signatures"),
+)
 _PLACES = re.compile(r"%\(\w+\)[sbt]|\$\d+")
 _TEN_SAID = (
     "The ten slowest statements at {texts:,} texts, by their p99, each with the plan of its slowest"
@@ -55,15 +58,20 @@ _EXPLAIN = "explain (analyze, buffers, costs off, timing off, summary off)"
 
 @dataclass
 class Slowest:
-    """Every asking of every statement, and which were planned once for all their parameters."""
+    """How long every asking of every statement took, the slowest with what it was asked, and which
+    were planned once for all their parameters.
+    """
 
-    asked: dict[str, list[Asked]] = field(default_factory=lambda: defaultdict(list))
+    times: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    worst: dict[str, Asked] = field(default_factory=dict)
     pages: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     generic: set[str] = field(default_factory=set)
 
     def note(self, page: str, asked: Sequence[Asked]) -> None:
         for one in asked:
-            self.asked[one.name].append(one)
+            self.times[one.name].append(one.seconds)
+            if one.name not in self.worst or one.seconds > self.worst[one.name].seconds:
+                self.worst[one.name] = one
             self.pages[one.name].add(page.partition(",")[0])
 
     def note_plans(self, timed: TimedDatabase) -> None:
@@ -74,15 +82,14 @@ class Slowest:
 
     def plans(self, dsn: str, group: UUID) -> list[str]:
         """The ten slowest first, told in Markdown. `dsn` is a superuser's."""
-        slow = sorted(self.asked, key=lambda name: -_p99(self.asked[name]))[:TEN]
-        return [self._told(name, dsn, group) for name in slow]
+        slow = sorted(self.times, key=lambda name: -_p99(self.times[name]))[:TEN]
+        small = {*_SMALL, *_empty(dsn)}
+        return [self._told(name, explain(dsn, group, self.worst[name]), small) for name in slow]
 
-    def _told(self, name: str, dsn: str, group: UUID) -> str:
-        times = self.asked[name]
-        worst = max(times, key=lambda one: one.seconds)
-        plan = explain(dsn, group, worst)
-        walks = sorted(set(re.findall(r"Seq Scan on (\w+)", "\n".join(plan))) - {*_SMALL})
-        middle = quantile(sorted(one.seconds for one in times), 0.5) * 1000
+    def _told(self, name: str, plan: list[str], small: set[str]) -> str:
+        times = self.times[name]
+        walks = sorted(set(re.findall(r"Seq Scan on (\w+)", "\n".join(plan))) - small)
+        middle = quantile(sorted(times), 0.5) * 1000
         once = "planned once" if name in self.generic else "planned for each asking"
         said = f"**Scans: {', '.join(walks)}.**" if walks else "Scans nothing."
         head = (
@@ -212,5 +219,14 @@ def _shown(line: str) -> str:
     return re.sub(r"'\\x[0-9a-f]+'", "hash", short)
 
 
-def _p99(times: Sequence[Any]) -> float:
-    return quantile(sorted(one.seconds for one in times), 0.99)
+def _p99(times: Sequence[float]) -> float:
+    return quantile(sorted(times), 0.99)
+
+
+def _empty(dsn: str) -> set[str]:
+    """Tables in which a bench's company has nothing: whoever scans them scans nothing."""
+    with psycopg.connect(dsn) as link:
+        rows = link.execute(
+            "select relname from pg_class where relkind = 'r' and reltuples = 0"
+        ).fetchall()
+    return {row[0] for row in rows}
