@@ -196,11 +196,13 @@ def _result(tried: Tried, book: Rulebook) -> dict[str, Any]:
     zone = facts.place.zones[0] if facts.place.zones else "UTC"
     there = Clock(facts.at, zone)
     until = decision.hold_until
+    until_said = f"{there.full(until)}, {said_zone(zone)} time" if until else ""
     mark = VERDICTS[decision.verdict]
     return {
         "mark": mark,
-        "said": f"Held until {there.full(until)}, {said_zone(zone)} time" if until else mark.word,
+        "said": f"Held until {until_said}" if until else mark.word,
         "until": until.isoformat() if until else "",
+        "until_said": until_said,
         "why": sentence(decision.binding, tried.words),
         "rule": decision.binding.rule,
         "title": book.rules[decision.binding.rule].title,
