@@ -180,8 +180,10 @@ KEYS = (
             ("g then i", "Inbox"),
             ("g then c", "Customers"),
             ("g then d", "Dashboard"),
-            ("g then r", "Rules"),
-            ("g then t", "Templates"),
+            ("g then r", "Review"),
+            ("g then t", "Team"),
+            ("g then l", "Rules"),
+            ("g then s", "Templates"),
         ),
     ),
     (

@@ -56,7 +56,7 @@ def test_a_promise_is_let_go_by_a_manager_with_keys_alone(opened: Opener, house:
     expect(bubble(sam, PROMISE)).to_contain_text("Waits for a manager")
     morgan = opened("morgan")
     morgan.keyboard.press("g")
-    morgan.keyboard.press("v")
+    morgan.keyboard.press("r")
     expect(morgan.get_by_role("heading", level=1, name="Review")).to_be_visible()
     _to(morgan, "Says “guaranteed approval”")
     expect(morgan.locator(".around .it")).to_contain_text(PROMISE)

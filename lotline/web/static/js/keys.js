@@ -5,7 +5,7 @@
   const { $, get, conv } = lot, menu = $("#menu");
   const shown = (one) => one?.checkVisibility?.() ?? one?.offsetParent;
   const press = (key) => { const one = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((el) => shown(el) || el.closest("details")); if (one) one.matches("textarea") ? one.focus() : one.click(); return !!one; };
-  const go = { d: "/dashboard/", v: "/review/", i: "/inbox/", c: "/customers/", r: "/rules/", t: "/templates/", m: "/team/" };
+  const go = { i: "/inbox/", c: "/customers/", d: "/dashboard/", r: "/review/", t: "/team/", l: "/rules/", s: "/templates/" };
   let gone = 0, timer, asked = 0;
 
   const clamp = (all, at) => all[Math.min(all.length - 1, Math.max(0, at))];
