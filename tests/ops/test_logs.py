@@ -59,7 +59,8 @@ def test_a_number_is_blotted_however_it_is_written(logged: io.StringIO, number: 
     logging.getLogger("lotline.x").info("texting %s now", number)
     logging.getLogger("somebody.else").warning("a driver said: %s", {"to": number})
     structlog.get_logger("lotline.y").info("an event", to=number, deep={"a": [number]})
-    text = logged.getvalue()
+    # The instant is left out: its digits are nobody's, and now and then they are these.
+    text = str([{**line, "timestamp": ""} for line in lines(logged)])
     assert "0142" not in text
     assert text.count("[number]") == 4
 
