@@ -1,6 +1,7 @@
 -- name: load
 -- One conversation on a line in reach, with the viewer's own draft and reading. No row: it is not
--- there, or not theirs; nobody can tell which.
+-- there, or not theirs; nobody can tell which. Unread ones are gathered first
+-- (offset 0), then put in order: in the order of ids all that the company wrote since is walked.
 select
     c.id, c.contact_id, c.line_id, c.store_id, c.assignee_id, c.done_at is not null as done,
     c.snoozed_until, c.last_in_at, c.created_at,
@@ -23,20 +24,25 @@ left join drafts d on d.group_id = c.group_id and d.conversation_id = c.id
 left join reads r on r.group_id = c.group_id and r.conversation_id = c.id
     and r.member_id = %(member_id)s
 left join lateral (
-    select t.id as first_unread_id from texts t
-    where t.group_id = c.group_id and t.conversation_id = c.id and t.direction = 'in'
-        and t.created_at > coalesce(r.read_at, %(since)s::timestamptz, '-infinity')
-        and t.id > coalesce(rpad(lpad(to_hex((extract(
-            epoch from coalesce(r.read_at, %(since)s::timestamptz) - interval '1 hour'
-        ) * 1000)::bigint), 12, '0'), 32, '0')::uuid,
-        '00000000-0000-0000-0000-000000000000'::uuid)
-    order by t.id limit 1
-) u on c.last_in_at > coalesce(r.read_at, %(since)s::timestamptz, '-infinity')
+    select n.id as first_unread_id from (
+        select t.id from texts t
+        where c.last_in_at > coalesce(r.read_at, %(since)s::timestamptz, '-infinity')
+            and t.group_id = c.group_id and t.conversation_id = c.id and t.direction = 'in'
+            and t.created_at > coalesce(r.read_at, %(since)s::timestamptz, '-infinity')
+            and t.id > coalesce(rpad(lpad(to_hex((extract(
+                epoch from coalesce(r.read_at, %(since)s::timestamptz) - interval '1 hour'
+            ) * 1000)::bigint), 12, '0'), 32, '0')::uuid,
+            '00000000-0000-0000-0000-000000000000'::uuid)
+        offset 0
+    ) n
+    order by n.id limit 1
+) u on true
 left join lateral (
     select t.id, t.body_ct from texts t
-    where t.group_id = c.group_id and t.conversation_id = c.id and t.direction = 'in'
+    where c.last_in_at is not null and t.group_id = c.group_id and t.conversation_id = c.id
+        and t.direction = 'in'
     order by t.id desc limit 1
-) i on c.last_in_at is not null
+) i on true
 where c.group_id = %(group_id)s and c.id = %(conversation_id)s
     and c.line_id = any(%(line_ids)s::uuid[])
 
