@@ -22,7 +22,8 @@ from lotline.actions.tablets import share
 from lotline.adapters.push import WebPush
 from lotline.store.access import load_acts
 from lotline.store.devices import load_devices
-from lotline.workers.push import AT_ONCE, Notices
+from lotline.workers.calls import AT_ONCE
+from lotline.workers.push import Notices
 from tests.actions.house import a_house
 from tests.actions.told import Told
 from tests.adapters.push_peer import PushService, a_push_service, signature, unb64

@@ -35,7 +35,8 @@ from lotline.core.people.webhooks import (
     read_address,
 )
 from lotline.store.webhooks import Hook, load_calls, load_webhooks
-from lotline.workers.webhooks import AT_ONCE, Webhooks
+from lotline.workers.calls import AT_ONCE
+from lotline.workers.webhooks import Webhooks
 from tests.actions.house import House
 from tests.town import NOON as SOME_TIME
 
