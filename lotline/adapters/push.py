@@ -11,11 +11,9 @@ from __future__ import annotations
 import json
 import os
 import struct
-import time
 from datetime import datetime
 from urllib.parse import urlsplit
 
-import urllib3
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -23,7 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from lotline.adapters.outward import NotReached, dial
+from lotline.adapters.outward import post
 from lotline.core.people.push import Push, Way, base64url, public_of
 from lotline.core.people.webhooks import Said
 
@@ -31,7 +29,6 @@ KEPT_S = 12 * 3600  # so long a push service keeps what it cannot deliver at onc
 SIGNED_S = 6 * 3600  # so long a signature stands; services refuse what stands longer than a day
 _RECORD = 4096
 _CURVE = ec.SECP256R1()
-_OK = range(200, 300)
 _GONE = frozenset({404, 410})
 
 
@@ -43,18 +40,7 @@ class WebPush:
 
     def __call__(self, push: Push) -> Said:
         """One call; whatever happens is an outcome."""
-        began = time.monotonic()
-        status, outcome = self._outcome(push)
-        return Said(status, outcome, round((time.monotonic() - began) * 1000))
-
-    def _outcome(self, push: Push) -> tuple[int | None, str]:
-        try:
-            line = dial(push.way.endpoint, private=self._private)
-        except NotReached as why:
-            return None, why.why
-        own = ec.generate_private_key(_CURVE)
         headers = {
-            "Host": line.host,
             "Authorization": signed(push.way.endpoint, push.signing, push.contact, push.at),
             "Content-Encoding": "aes128gcm",
             "Content-Type": "application/octet-stream",
@@ -62,25 +48,8 @@ class WebPush:
             "Urgency": "high",
             "Topic": push.topic,
         }
-        try:
-            with line.pool as pool:
-                answer = pool.urlopen(
-                    "POST",
-                    line.target,
-                    body=sealed(push.payload, push.way, own, os.urandom(16)),
-                    headers=headers,
-                    redirect=False,
-                    retries=False,
-                    preload_content=False,
-                )
-                answer.close()  # what they say is their own
-        except urllib3.exceptions.TimeoutError:
-            return None, "timeout"
-        except (urllib3.exceptions.HTTPError, OSError):
-            return None, "unreachable"
-        if answer.status in _OK:
-            return answer.status, "told"
-        return answer.status, "gone" if answer.status in _GONE else "refused"
+        body = sealed(push.payload, push.way, ec.generate_private_key(_CURVE), os.urandom(16))
+        return post(push.way.endpoint, body, headers, private=self._private, gone=_GONE)
 
 
 def sealed(plain: bytes, way: Way, own: ec.EllipticCurvePrivateKey, salt: bytes) -> bytes:

@@ -7,17 +7,14 @@ Not here: what is told and when it is tried again (`actions.webhooks`), the way 
 
 from __future__ import annotations
 
-import time
 from datetime import UTC
 
-import urllib3
 from standardwebhooks import Webhook
 
-from lotline.adapters.outward import NotReached, dial
+from lotline.adapters.outward import post
 from lotline.core.people.webhooks import Said, Telling
 
-_GONE = 410
-_OK = range(200, 300)
+_GONE = frozenset({410})
 
 
 class Telephone:
@@ -28,36 +25,13 @@ class Telephone:
 
     def __call__(self, telling: Telling) -> Said:
         """One call; whatever happens is an outcome."""
-        began = time.monotonic()
-        status, outcome = self._outcome(telling)
-        return Said(status, outcome, round((time.monotonic() - began) * 1000))
-
-    def _outcome(self, telling: Telling) -> tuple[int | None, str]:
-        try:
-            line = dial(telling.url, private=self._private)
-        except NotReached as why:
-            return None, why.why
-        headers = {**signed(telling), "Host": line.host, "Content-Type": "application/json"}
-        headers["User-Agent"] = "Lotline-Webhooks"
-        try:
-            with line.pool as pool:
-                answer = pool.urlopen(
-                    "POST",
-                    line.target,
-                    body=telling.body.encode(),
-                    headers=headers,
-                    redirect=False,
-                    retries=False,
-                    preload_content=False,
-                )
-                answer.close()  # what they say is their own
-        except urllib3.exceptions.TimeoutError:
-            return None, "timeout"
-        except (urllib3.exceptions.HTTPError, OSError):
-            return None, "unreachable"
-        if answer.status in _OK:
-            return answer.status, "told"
-        return answer.status, "gone" if answer.status == _GONE else "refused"
+        headers = {
+            **signed(telling),
+            "Content-Type": "application/json",
+            "User-Agent": "Lotline-Webhooks",
+        }
+        body = telling.body.encode()
+        return post(telling.url, body, headers, private=self._private, gone=_GONE)
 
 
 def signed(telling: Telling) -> dict[str, str]:
