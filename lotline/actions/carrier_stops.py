@@ -60,11 +60,12 @@ def lock_with_holders(
     return lock_contacts(tx, [*contact_ids, *holders])
 
 
-def take_carrier_stops(  # noqa: PLR0917  # one transaction's worth of values
+def take_carrier_stops(
     ctx: Context,
     tx: Tx,
     contacts: dict[UUID, Contact],
     stops: Sequence[CarrierStopped],
+    *,
     leaves: Leaves,
     now: datetime,
 ) -> list[Happened]:

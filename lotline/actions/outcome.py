@@ -96,7 +96,7 @@ def _record(ctx: Context, group_id: UUID, answered: Sequence[Answered]) -> None:
         left = [rows[one.due.text_id] for one, said in answered if not isinstance(said, Busy)]
         add_text_leaves(tx, left, contacts, leaves)
         stops = [CarrierStopped(rows[one.due.text_id], one.outgoing.to) for one in opted_out]
-        happened = take_carrier_stops(ctx, tx, contacts, stops, leaves, now)
+        happened = take_carrier_stops(ctx, tx, contacts, stops, leaves=leaves, now=now)
         ended = [one.text_id for one in told if _COUNTS & {one.state, rows[one.text_id].state}]
         with tx.together():
             leaves.write()

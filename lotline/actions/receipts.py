@@ -147,7 +147,7 @@ def _fold(  # noqa: PLR0917  # one transaction's worth of values
         for receipt, text_id in fresh
         if _opted_out(receipt)
     ]
-    happened = take_carrier_stops(ctx, tx, contacts, stops, leaves, now)
+    happened = take_carrier_stops(ctx, tx, contacts, stops, leaves=leaves, now=now)
     leaves.write()
     settle_conversations(tx, {rows[one].conversation_id for one in moved})
     record_events(tx, [*happened, *(changed(rows[one]) for one in moved)], now)

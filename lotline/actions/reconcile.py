@@ -148,7 +148,7 @@ def _settle(ctx: Context, one: Unsettled, found: Found) -> bool:
         leaves = Leaves(tx)
         add_text_leaves(tx, [row], contacts, leaves)
         stops = [CarrierStopped(row, one.search.to)] if _opted_out(one, match.text) else []
-        happened = take_carrier_stops(ctx, tx, contacts, stops, leaves, now)
+        happened = take_carrier_stops(ctx, tx, contacts, stops, leaves=leaves, now=now)
         leaves.write()
         settle_conversations(tx, [row.conversation_id])
         record_events(tx, [*happened, changed(row)], now)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as BadBase64
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack
 from uuid import UUID
 
 from lotline.core.base.numbers import shown
@@ -49,30 +49,23 @@ class _Place(NamedTuple):
     waiting: datetime | None
 
 
+class InboxAsked(TypedDict, total=False):
+    """Which page of which list, as `ask_for_inbox` takes it."""
+
+    box: str
+    is_: str
+    line_id: UUID | None
+    oldest_first: bool
+    before: str | None
+    limit: int
+    now: datetime | None
+
+
 def load_inbox(
-    tx: Tx,
-    viewer: Viewer,
-    *,
-    box: str = "mine",
-    is_: str = "open",
-    line_id: UUID | None = None,
-    oldest_first: bool = False,
-    before: str | None = None,
-    limit: int = 30,
-    now: datetime | None = None,
+    tx: Tx, viewer: Viewer, **asked: Unpack[InboxAsked]
 ) -> tuple[list[InboxRow], str | None]:
     """A page and the cursor of the next one, None at the end. A cursor nobody gave starts anew."""
-    return ask_for_inbox(
-        tx,
-        viewer,
-        box=box,
-        is_=is_,
-        line_id=line_id,
-        oldest_first=oldest_first,
-        before=before,
-        limit=limit,
-        now=now,
-    )()
+    return ask_for_inbox(tx, viewer, **asked)()
 
 
 def ask_for_inbox(
